@@ -1,0 +1,251 @@
+//! Events: the envelope is read at once, the object inside when it is asked for.
+//! <https://docs.stripe.com/api/events/object>
+
+use std::borrow::Cow;
+use std::fmt;
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::id::EventId;
+use crate::object::View;
+
+/// An event that Stripe sent. It exists only for bytes whose signature was
+/// verified, or that were stored after such a verification.
+#[derive(Clone)]
+pub struct Event {
+    id: EventId,
+    kind: Box<str>,
+    created: i64,
+    livemode: bool,
+    account: Option<Box<str>>,
+    api_version: Option<Box<str>>,
+    object: Option<Bytes>,
+    payload: Bytes,
+}
+
+/// Why bytes are not a snapshot event.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EventError {
+    /// Not JSON, not UTF-8, a key given twice, or a required field missing or of another type.
+    #[error("the body is not a Stripe event")]
+    Shape(#[source] serde_json::Error),
+    /// The id is not one that Stripe could have made.
+    #[error("the event's id is not an event id")]
+    Id(#[source] crate::id::IdError),
+    /// A thin event of `/v2`, which carries no object.
+    #[error("this is a thin event (v2); point a snapshot event destination here instead")]
+    Thin,
+}
+
+/// Why the object inside an event could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// `data.object` is absent or not an object.
+    #[error("the event carries no object")]
+    NoObject,
+    /// `data.object` is another kind than the one asked for.
+    #[error("the event carries another kind of object than {expected}")]
+    Kind {
+        /// The kind that was asked for.
+        expected: &'static str,
+    },
+    /// `data.object` is not a JSON object.
+    #[error("the event's object is not readable")]
+    Json(#[source] serde_json::Error),
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    object: Option<Cow<'a, str>>,
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'a, str>,
+    #[serde(borrow)]
+    created: Option<&'a RawValue>,
+    #[serde(default)]
+    livemode: bool,
+    account: Option<Cow<'a, str>>,
+    api_version: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    data: Option<Data<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Data<'a> {
+    #[serde(borrow)]
+    object: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct ObjectHead<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    object: Option<&'a RawValue>,
+}
+
+impl Event {
+    /// Reads the envelope. Private to the crate: bytes come here verified.
+    pub(crate) fn parse(payload: &Bytes) -> Result<Self, EventError> {
+        let envelope: Envelope<'_> = serde_json::from_slice(payload).map_err(EventError::Shape)?;
+        if envelope.object.as_deref() == Some("v2.core.event") {
+            return Err(EventError::Thin);
+        }
+        let created = envelope.created.map_or("", RawValue::get);
+        let object = envelope.data.and_then(|data| data.object);
+        Ok(Self {
+            id: EventId::parse(&envelope.id).map_err(EventError::Id)?,
+            kind: envelope.kind.into(),
+            created: serde_json::from_str(created).map_err(EventError::Shape)?,
+            livemode: envelope.livemode,
+            account: envelope.account.map(Into::into),
+            api_version: envelope.api_version.map(Into::into),
+            object: object.map(|raw| payload.slice_ref(raw.get().as_bytes())),
+            payload: payload.clone(),
+        })
+    }
+
+    /// The event's id, the same on every redelivery.
+    #[must_use]
+    pub fn id(&self) -> &EventId {
+        &self.id
+    }
+
+    /// The type, such as `checkout.session.completed`. Types unknown to this
+    /// library are fine.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// When Stripe made it, in seconds since the Unix epoch.
+    #[must_use]
+    pub fn created(&self) -> i64 {
+        self.created
+    }
+
+    /// True for real money.
+    #[must_use]
+    pub fn livemode(&self) -> bool {
+        self.livemode
+    }
+
+    /// The connected account it belongs to, if any.
+    #[must_use]
+    pub fn account(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
+
+    /// The API version in which the object is written.
+    #[must_use]
+    pub fn api_version(&self) -> Option<&str> {
+        self.api_version.as_deref()
+    }
+
+    /// The bytes as received.
+    #[must_use]
+    pub fn payload(&self) -> &Bytes {
+        &self.payload
+    }
+
+    /// The id of the object inside; `None` where it has none (`invoice.upcoming`).
+    #[must_use]
+    pub fn object_id(&self) -> Option<String> {
+        let head: ObjectHead<'_> = serde_json::from_slice(self.object.as_deref()?).ok()?;
+        serde_json::from_str(head.id?.get()).ok()
+    }
+
+    /// The object inside, read now.
+    ///
+    /// # Errors
+    /// When there is none or it is of another kind than `T`.
+    pub fn object<T: View>(&self) -> Result<T, DecodeError> {
+        let bytes = self.object.as_deref().ok_or(DecodeError::NoObject)?;
+        let head: ObjectHead<'_> = serde_json::from_slice(bytes).map_err(DecodeError::Json)?;
+        let kind: Option<String> = head
+            .object
+            .and_then(|raw| serde_json::from_str(raw.get()).ok());
+        if kind.as_deref() != Some(T::OBJECT) {
+            return Err(DecodeError::Kind {
+                expected: T::OBJECT,
+            });
+        }
+        T::from_slice(bytes).map_err(DecodeError::Json)
+    }
+}
+
+// Payloads hold personal data and stay out of logs.
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Event({}, {}, {})", self.id, self.kind, self.created)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checkout::CheckoutSession;
+
+    fn parse(body: &str) -> Result<Event, EventError> {
+        Event::parse(&Bytes::copy_from_slice(body.as_bytes()))
+    }
+
+    #[test]
+    fn an_unknown_type_with_unknown_fields_is_an_event() {
+        let event = parse(
+            r#"{"id":"evt_1","object":"event","type":"moon.landed","created":7,"new":{"x":[1]},
+                "data":{"object":{"id":"moon_1","object":"moon"}}}"#,
+        )
+        .unwrap();
+        assert_eq!((event.kind(), event.created()), ("moon.landed", 7));
+        assert_eq!(event.object_id().as_deref(), Some("moon_1"));
+        assert!(matches!(
+            event.object::<CheckoutSession>(),
+            Err(DecodeError::Kind { .. })
+        ));
+    }
+
+    #[test]
+    fn an_event_without_an_object_still_parses() {
+        let event = parse(r#"{"id":"evt_1","type":"x","created":7}"#).unwrap();
+        assert_eq!(event.object_id(), None);
+        assert!(matches!(
+            event.object::<CheckoutSession>(),
+            Err(DecodeError::NoObject)
+        ));
+    }
+
+    #[test]
+    fn what_is_not_an_event_is_refused_and_never_panics() {
+        let deep = format!(
+            r#"{{"id":"evt_1","type":"x","created":1,"data":{}}}"#,
+            "[".repeat(500)
+        );
+        for bad in [
+            "",
+            "null",
+            "{}",
+            r#"{"id":"evt_1","type":"x"}"#,
+            r#"{"id":"evt_1","type":"x","created":"soon"}"#,
+            r#"{"id":"cus_1","type":"x","created":1}"#,
+            r#"{"id":"evt_1","id":"evt_2","type":"x","created":1}"#,
+            r#"{"id":"evt_1","type":"x","created":1} trailing"#,
+            &deep,
+        ] {
+            assert!(parse(bad).is_err(), "{bad}");
+        }
+        assert!(Event::parse(&Bytes::from_static(b"{\"id\":\"\xff\"}")).is_err());
+    }
+
+    #[test]
+    fn a_thin_event_is_told_apart() {
+        let body =
+            r#"{"id":"evt_1","object":"v2.core.event","type":"v1.x","created":"2026-01-01"}"#;
+        assert!(matches!(parse(body), Err(EventError::Thin)));
+    }
+}

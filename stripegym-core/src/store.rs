@@ -1,0 +1,178 @@
+//! What the library asks of a database.
+//!
+//! A [`Store`] opens transactions; a [`Tx`] is a set of small capabilities, and
+//! everything done through one `Tx` commits together or not at all. Dropping a
+//! `Tx` rolls it back. [`MemoryStore`] is the reference implementation; the
+//! crate `stripegym-sqlx` has PostgreSQL and SQLite. One contract suite runs
+//! over all of them.
+
+mod error;
+mod inbox;
+mod memory;
+mod objects;
+mod read;
+
+use std::any::Any;
+use std::fmt;
+
+use async_trait::async_trait;
+
+use crate::clock::Timestamp;
+use crate::event::Event;
+use crate::id::{CheckoutSessionId, CustomerId};
+use crate::ledger::Transaction;
+
+pub use error::{StoreError, StoreErrorKind};
+pub use inbox::{Claim, Claimed, InboxKey, InboxState, Lease, Receipt, Verdict, Wanted};
+pub use memory::MemoryStore;
+pub use objects::{CheckoutSessionRow, CustomerLink, Owner, OwnerError};
+pub use read::{AccountBalance, InboxSummary, Purchase, PurchaseCursor, PurchaseStatus};
+
+/// A database. Open: bring your own; run the contract suite over it.
+#[async_trait]
+pub trait Store: Send + Sync + fmt::Debug {
+    /// Opens a transaction that may write.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or is busy for too long.
+    async fn begin(&self) -> Result<Box<dyn Tx>, StoreError>;
+
+    /// Opens a view for reading; writers are not held up by it.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    async fn read(&self) -> Result<Box<dyn Read>, StoreError>;
+}
+
+/// An open transaction. Dropped without [`Tx::commit`], it never happened.
+#[async_trait]
+pub trait Tx: InboxTx + LedgerTx + ObjectTx + Send + 'static {
+    /// Makes everything durable at once.
+    ///
+    /// # Errors
+    /// When the database refuses; then nothing of it happened, unless the
+    /// connection broke during the commit itself, in which case it may have.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+
+    /// The implementation behind the trait, so that a store can offer its own
+    /// connection to users' statements within this transaction.
+    fn as_any(&mut self) -> &mut dyn Any;
+}
+
+/// The inbox of received events.
+#[async_trait]
+pub trait InboxTx {
+    /// Stores an event unless it is known.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn receive(&mut self, event: &Event, now: Timestamp) -> Result<Receipt, StoreError>;
+
+    /// Claims an event whose turn has come: one that waits, whose retry is due,
+    /// or whose claim has run out. Never one whose object is being worked on.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn claim(
+        &mut self,
+        wanted: Wanted<'_>,
+        lease: Lease,
+    ) -> Result<Option<Claimed>, StoreError>;
+
+    /// Marks a claimed event done, if the claim still holds.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::ClaimLost`] when somebody else took it over, and when
+    /// the database fails: commit nothing then.
+    async fn complete(&mut self, claim: &Claim, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Gives a claimed event back, to be tried again or to rest as dead.
+    ///
+    /// # Errors
+    /// As [`InboxTx::complete`].
+    async fn give_back(
+        &mut self,
+        claim: &Claim,
+        verdict: Verdict,
+        reason: &str,
+    ) -> Result<(), StoreError>;
+}
+
+/// The ledger.
+#[async_trait]
+pub trait LedgerTx {
+    /// Posts a transaction under its key, once. Posting the same again changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::PostingConflict`] when the key already stands with
+    /// other lines, and when the database fails.
+    async fn post(&mut self, entry: &Transaction, now: Timestamp) -> Result<(), StoreError>;
+}
+
+/// Projections of Stripe's objects, and who owns them.
+#[async_trait]
+pub trait ObjectTx {
+    /// The stored state of a session, locked until the transaction ends.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn checkout_session(
+        &mut self,
+        id: &CheckoutSessionId,
+    ) -> Result<Option<CheckoutSessionRow>, StoreError>;
+
+    /// Writes the state of a session.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn put_checkout_session(
+        &mut self,
+        row: &CheckoutSessionRow,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Binds an owner and a customer to each other, for good; whoever comes
+    /// second learns who was first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn link_customer(
+        &mut self,
+        owner: &Owner,
+        customer: &CustomerId,
+        now: Timestamp,
+    ) -> Result<CustomerLink, StoreError>;
+}
+
+/// Queries. They see what was committed.
+#[async_trait]
+pub trait Read: Send {
+    /// An owner's purchases, newest first, at most `limit`, from after `cursor`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn purchases(
+        &mut self,
+        owner: &Owner,
+        cursor: Option<&PurchaseCursor>,
+        limit: u32,
+    ) -> Result<Vec<Purchase>, StoreError>;
+
+    /// The Stripe customer of an owner.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn customer_of(&mut self, owner: &Owner) -> Result<Option<CustomerId>, StoreError>;
+
+    /// The balance of every account and currency with postings.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn trial_balance(&mut self) -> Result<Vec<AccountBalance>, StoreError>;
+
+    /// How many events stand where.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn inbox_summary(&mut self) -> Result<InboxSummary, StoreError>;
+}

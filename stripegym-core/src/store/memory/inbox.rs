@@ -1,0 +1,141 @@
+//! The inbox in memory.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use super::{MemoryTx, State};
+use crate::clock::Timestamp;
+use crate::event::Event;
+use crate::store::{
+    Claim, Claimed, InboxKey, InboxState, InboxTx, Lease, Receipt, StoreError, StoreErrorKind,
+    Verdict, Wanted,
+};
+
+#[derive(Debug, Clone)]
+pub(super) struct InboxRow {
+    pub(super) state: InboxState,
+    pub(super) received_at: Timestamp,
+    object_id: Option<String>,
+    payload: Bytes,
+    attempts: u32,
+    next_at: Timestamp,
+    claim: Option<(i64, Timestamp)>,
+    last_error: Option<String>,
+}
+
+impl InboxRow {
+    fn is_due(&self, now: Timestamp) -> bool {
+        match self.state {
+            InboxState::Received | InboxState::Retry => self.next_at <= now,
+            InboxState::Processing => self.claim.is_none_or(|(_, until)| until <= now),
+            InboxState::Done | InboxState::Dead => false,
+        }
+    }
+}
+
+impl State {
+    /// True when another event of the same object is claimed.
+    fn object_is_busy(&self, key: &InboxKey, row: &InboxRow) -> bool {
+        row.object_id.is_some()
+            && self.inbox.iter().any(|(other, other_row)| {
+                other != key
+                    && (&other.account, other.livemode) == (&key.account, key.livemode)
+                    && other_row.state == InboxState::Processing
+                    && other_row.object_id == row.object_id
+            })
+    }
+
+    fn held(&mut self, claim: &Claim) -> Result<&mut InboxRow, StoreError> {
+        self.inbox
+            .get_mut(&claim.key)
+            .filter(|row| row.claim.is_some_and(|(token, _)| token == claim.token))
+            .ok_or_else(|| StoreError::new(StoreErrorKind::ClaimLost))
+    }
+}
+
+#[async_trait]
+impl InboxTx for MemoryTx {
+    async fn receive(&mut self, event: &Event, now: Timestamp) -> Result<Receipt, StoreError> {
+        let key = InboxKey::of(event);
+        if let Some(row) = self.work.inbox.get(&key) {
+            return Ok(Receipt::Known(row.state));
+        }
+        let row = InboxRow {
+            state: InboxState::Received,
+            received_at: now,
+            object_id: event.object_id(),
+            payload: event.payload().clone(),
+            attempts: 0,
+            next_at: now,
+            claim: None,
+            last_error: None,
+        };
+        self.work.inbox.insert(key, row);
+        Ok(Receipt::New)
+    }
+
+    async fn claim(
+        &mut self,
+        wanted: Wanted<'_>,
+        lease: Lease,
+    ) -> Result<Option<Claimed>, StoreError> {
+        let state = &mut self.work;
+        let due = |(key, row): &(&InboxKey, &InboxRow)| {
+            let asked_for = match wanted {
+                Wanted::Next => true,
+                Wanted::Event(wanted) => *key == wanted,
+            };
+            asked_for && row.is_due(lease.now) && !state.object_is_busy(key, row)
+        };
+        let Some((key, _)) = state
+            .inbox
+            .iter()
+            .filter(due)
+            .min_by_key(|(_, row)| row.next_at)
+        else {
+            return Ok(None);
+        };
+        let key = key.clone();
+        state.fence += 1;
+        let token = state.fence;
+        let Some(row) = state.inbox.get_mut(&key) else {
+            return Ok(None);
+        };
+        row.state = InboxState::Processing;
+        row.attempts = row.attempts.saturating_add(1);
+        row.claim = Some((token, lease.until));
+        let claim = Claim {
+            key,
+            token,
+            attempt: row.attempts,
+        };
+        Ok(Some(Claimed {
+            claim,
+            payload: row.payload.clone(),
+        }))
+    }
+
+    async fn complete(&mut self, claim: &Claim, _now: Timestamp) -> Result<(), StoreError> {
+        let row = self.work.held(claim)?;
+        row.state = InboxState::Done;
+        row.claim = None;
+        row.last_error = None;
+        Ok(())
+    }
+
+    async fn give_back(
+        &mut self,
+        claim: &Claim,
+        verdict: Verdict,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let row = self.work.held(claim)?;
+        row.claim = None;
+        row.last_error = Some(reason.to_owned());
+        match verdict {
+            Verdict::RetryAt(at) => (row.state, row.next_at) = (InboxState::Retry, at),
+            Verdict::Dead => row.state = InboxState::Dead,
+        }
+        Ok(())
+    }
+}
