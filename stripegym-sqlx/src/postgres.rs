@@ -1,0 +1,111 @@
+//! The store on PostgreSQL.
+
+mod inbox;
+mod ledger;
+mod objects;
+mod read;
+
+use std::any::Any;
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgPool, Postgres, Transaction};
+use stripegym_core::store::{Read, Store, StoreError, Tx};
+
+use crate::database::ConnectError;
+use crate::error::sort;
+use crate::migrate::{MigrateError, migrator, sources};
+
+const CONNECTIONS_MAX: u32 = 10;
+/// Stripe is better told to come back than kept waiting.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The store on PostgreSQL. Clones share one pool.
+#[derive(Clone)]
+pub struct PostgresStore(PgPool);
+
+impl PostgresStore {
+    /// Opens a pool and checks that the server keeps what it acknowledges.
+    ///
+    /// # Errors
+    /// See [`ConnectError`].
+    pub async fn connect(address: &str) -> Result<Self, ConnectError> {
+        let options: PgConnectOptions = address.parse().map_err(ConnectError::Malformed)?;
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS_MAX)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options)
+            .await
+            .map_err(ConnectError::Open)?;
+        let (fsync, commit): (String, String) = sqlx::query_as(
+            "SELECT current_setting('fsync'), current_setting('synchronous_commit')",
+        )
+        .fetch_one(&pool)
+        .await
+        .map_err(ConnectError::Open)?;
+        if fsync == "off" {
+            return Err(ConnectError::FsyncOff);
+        }
+        if commit == "off" {
+            tracing::warn!(
+                "synchronous_commit is off: a crash of the server loses acknowledged events"
+            );
+        }
+        Ok(Self(pool))
+    }
+
+    /// Uses a pool that you opened yourself.
+    #[must_use]
+    pub fn from_pool(pool: PgPool) -> Self {
+        Self(pool)
+    }
+
+    /// Creates the library's tables or brings them up to date. An advisory
+    /// lock keeps processes apart that start at once.
+    ///
+    /// # Errors
+    /// When a statement fails, or the tables come from a newer release.
+    pub async fn migrate(&self) -> Result<(), MigrateError> {
+        Ok(migrator(&sources!("postgres")).run(&self.0).await?)
+    }
+
+    /// The pool, for your own queries.
+    #[must_use]
+    pub fn pool(&self) -> &PgPool {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PostgresStore")
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn begin(&self) -> Result<Box<dyn Tx>, StoreError> {
+        Ok(Box::new(PostgresTx(self.0.begin().await.map_err(sort)?)))
+    }
+
+    async fn read(&self) -> Result<Box<dyn Read>, StoreError> {
+        Ok(Box::new(read::PostgresRead(
+            self.0.acquire().await.map_err(sort)?,
+        )))
+    }
+}
+
+pub(crate) struct PostgresTx(pub(crate) Transaction<'static, Postgres>);
+
+#[async_trait]
+impl Tx for PostgresTx {
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        self.0.commit().await.map_err(sort)
+    }
+
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
+    }
+}

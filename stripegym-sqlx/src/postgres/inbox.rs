@@ -1,0 +1,187 @@
+//! The inbox on PostgreSQL.
+
+use async_trait::async_trait;
+use stripegym_core::store::{
+    Claim, Claimed, InboxKey, InboxTx, Lease, Receipt, StoreError, StoreErrorKind, Verdict, Wanted,
+};
+use stripegym_core::{Event, Timestamp};
+
+use super::PostgresTx;
+use crate::error::sort;
+use crate::rows;
+
+const RECEIVE: &str = "
+    INSERT INTO stripegym_inbox_events
+        (account, livemode, event_id, type, object_id, api_version, created, payload,
+         received_at, next_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+    ON CONFLICT (account, livemode, event_id) DO NOTHING";
+
+const STATE: &str = "
+    SELECT state FROM stripegym_inbox_events
+    WHERE account = $1 AND livemode = $2 AND event_id = $3";
+
+/// Takes over a lease that has run out by the same statement that takes a
+/// waiting event: a new token makes the old one worthless.
+const CLAIM: &str = "
+    UPDATE stripegym_inbox_events AS mine
+    SET state = 'processing', attempts = mine.attempts + 1,
+        lease_token = nextval('stripegym_fence'), lease_until = $2
+    FROM (
+        SELECT account, livemode, event_id FROM stripegym_inbox_events AS due
+        WHERE ((state IN ('received', 'retry') AND next_at <= $1)
+               OR (state = 'processing' AND lease_until <= $1))
+          AND ($3::text IS NULL OR (account = $3 AND livemode = $4 AND event_id = $5))
+          AND NOT EXISTS (
+              SELECT 1 FROM stripegym_inbox_events AS busy
+              WHERE busy.account = due.account AND busy.livemode = due.livemode
+                AND busy.object_id = due.object_id AND busy.state = 'processing'
+                AND busy.event_id <> due.event_id)
+        ORDER BY next_at LIMIT 1
+        FOR UPDATE SKIP LOCKED
+    ) AS next
+    WHERE mine.account = next.account AND mine.livemode = next.livemode
+      AND mine.event_id = next.event_id
+    RETURNING mine.account, mine.livemode, mine.event_id, mine.lease_token, mine.attempts,
+        mine.payload";
+
+const COMPLETE: &str = "
+    UPDATE stripegym_inbox_events
+    SET state = 'done', done_at = $5, lease_token = NULL, lease_until = NULL, last_error = NULL
+    WHERE account = $1 AND livemode = $2 AND event_id = $3 AND lease_token = $4";
+
+const GIVE_BACK: &str = "
+    UPDATE stripegym_inbox_events
+    SET state = $5, next_at = COALESCE($6, next_at), last_error = $7,
+        lease_token = NULL, lease_until = NULL
+    WHERE account = $1 AND livemode = $2 AND event_id = $3 AND lease_token = $4";
+
+#[async_trait]
+impl InboxTx for PostgresTx {
+    async fn receive(&mut self, event: &Event, now: Timestamp) -> Result<Receipt, StoreError> {
+        let key = InboxKey::of(event);
+        let inserted = sqlx::query(RECEIVE)
+            .bind(&key.account)
+            .bind(key.livemode)
+            .bind(&key.event_id)
+            .bind(event.kind())
+            .bind(event.object_id())
+            .bind(event.api_version())
+            .bind(event.created())
+            .bind(event.payload().as_ref())
+            .bind(now.unix_ms())
+            .execute(&mut *self.0)
+            .await
+            .map_err(sort)?;
+        if inserted.rows_affected() == 1 {
+            return Ok(Receipt::New);
+        }
+        let state: String = sqlx::query_scalar(STATE)
+            .bind(&key.account)
+            .bind(key.livemode)
+            .bind(&key.event_id)
+            .fetch_one(&mut *self.0)
+            .await
+            .map_err(sort)?;
+        rows::inbox_state(&state).map(Receipt::Known)
+    }
+
+    async fn claim(
+        &mut self,
+        wanted: Wanted<'_>,
+        lease: Lease,
+    ) -> Result<Option<Claimed>, StoreError> {
+        let key = match wanted {
+            Wanted::Next => None,
+            Wanted::Event(key) => Some(key),
+        };
+        let row = sqlx::query_as(CLAIM)
+            .bind(lease.now.unix_ms())
+            .bind(lease.until.unix_ms())
+            .bind(key.map(|key| key.account.as_str()))
+            .bind(key.map(|key| key.livemode))
+            .bind(key.map(|key| key.event_id.as_str()))
+            .fetch_optional(&mut *self.0)
+            .await
+            .map_err(taken)?;
+        Ok(row.map(claimed))
+    }
+
+    async fn complete(&mut self, claim: &Claim, now: Timestamp) -> Result<(), StoreError> {
+        let done = sqlx::query(COMPLETE)
+            .bind(&claim.key.account)
+            .bind(claim.key.livemode)
+            .bind(&claim.key.event_id)
+            .bind(claim.token)
+            .bind(now.unix_ms())
+            .execute(&mut *self.0)
+            .await
+            .map_err(sort)?;
+        held(done.rows_affected())
+    }
+
+    async fn give_back(
+        &mut self,
+        claim: &Claim,
+        verdict: Verdict,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let (state, next_at) = match verdict {
+            Verdict::RetryAt(at) => ("retry", Some(at.unix_ms())),
+            Verdict::Dead => ("dead", None),
+        };
+        let given = sqlx::query(GIVE_BACK)
+            .bind(&claim.key.account)
+            .bind(claim.key.livemode)
+            .bind(&claim.key.event_id)
+            .bind(claim.token)
+            .bind(state)
+            .bind(next_at)
+            .bind(reason)
+            .execute(&mut *self.0)
+            .await
+            .map_err(sort)?;
+        held(given.rows_affected())
+    }
+}
+
+/// `account, livemode, event_id, lease_token, attempts, payload`
+type ClaimColumns = (String, bool, String, i64, i32, Vec<u8>);
+
+fn claimed(columns: ClaimColumns) -> Claimed {
+    let (account, livemode, event_id, token, attempts, payload) = columns;
+    let key = InboxKey {
+        account,
+        livemode,
+        event_id,
+    };
+    let attempt = u32::try_from(attempts).unwrap_or(u32::MAX);
+    Claimed {
+        claim: Claim {
+            key,
+            token,
+            attempt,
+        },
+        payload: payload.into(),
+    }
+}
+
+/// The index that keeps events of one object apart has spoken.
+fn taken(error: sqlx::Error) -> StoreError {
+    let unique = error
+        .as_database_error()
+        .is_some_and(|e| e.is_unique_violation());
+    if unique {
+        StoreError::with_source(StoreErrorKind::Contended, error)
+    } else {
+        sort(error)
+    }
+}
+
+fn held(rows_affected: u64) -> Result<(), StoreError> {
+    if rows_affected == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::new(StoreErrorKind::ClaimLost))
+    }
+}

@@ -1,0 +1,81 @@
+//! Queries on PostgreSQL.
+
+use async_trait::async_trait;
+use sqlx::Postgres;
+use sqlx::pool::PoolConnection;
+use stripegym_core::id::CustomerId;
+use stripegym_core::store::{
+    AccountBalance, InboxSummary, Owner, Purchase, PurchaseCursor, Read, StoreError,
+};
+
+use crate::error::sort;
+use crate::rows;
+
+/// A purchase is paid once the ledger says so, or where there was nothing to pay.
+const PURCHASES: &str = "
+    SELECT s.id, s.product_name, s.amount_total, s.currency, s.created,
+           (t.id IS NOT NULL OR s.amount_total = 0) AS paid
+    FROM stripegym_checkout_sessions AS s
+    LEFT JOIN stripegym_ledger_transactions AS t
+        ON t.rule = 'checkout_paid' AND t.object_id = s.payment_intent
+    WHERE s.owner = $1 AND s.status = 'complete' AND s.mode = 'payment'
+      AND s.amount_total IS NOT NULL
+      AND ($2::bigint IS NULL OR (s.created, s.id) < ($2, $3))
+    ORDER BY s.created DESC, s.id DESC
+    LIMIT $4";
+
+const CUSTOMER_OF: &str = "SELECT customer FROM stripegym_customers WHERE owner = $1";
+
+const TRIAL_BALANCE: &str = "
+    SELECT account, currency, SUM(amount)::bigint FROM stripegym_ledger_postings
+    GROUP BY account, currency ORDER BY account, currency";
+
+const INBOX_SUMMARY: &str = "
+    SELECT state, COUNT(*), MIN(received_at) FROM stripegym_inbox_events GROUP BY state";
+
+pub(super) struct PostgresRead(pub(super) PoolConnection<Postgres>);
+
+#[async_trait]
+impl Read for PostgresRead {
+    async fn purchases(
+        &mut self,
+        owner: &Owner,
+        cursor: Option<&PurchaseCursor>,
+        limit: u32,
+    ) -> Result<Vec<Purchase>, StoreError> {
+        let found: Vec<rows::PurchaseColumns> = sqlx::query_as(PURCHASES)
+            .bind(owner.as_str())
+            .bind(cursor.map(|cursor| cursor.created))
+            .bind(cursor.map(|cursor| cursor.session_id.as_str()))
+            .bind(i64::from(limit))
+            .fetch_all(&mut *self.0)
+            .await
+            .map_err(sort)?;
+        found.into_iter().map(rows::purchase).collect()
+    }
+
+    async fn customer_of(&mut self, owner: &Owner) -> Result<Option<CustomerId>, StoreError> {
+        let found: Option<String> = sqlx::query_scalar(CUSTOMER_OF)
+            .bind(owner.as_str())
+            .fetch_optional(&mut *self.0)
+            .await
+            .map_err(sort)?;
+        found.as_deref().map(rows::id).transpose()
+    }
+
+    async fn trial_balance(&mut self) -> Result<Vec<AccountBalance>, StoreError> {
+        let found: Vec<rows::BalanceColumns> = sqlx::query_as(TRIAL_BALANCE)
+            .fetch_all(&mut *self.0)
+            .await
+            .map_err(sort)?;
+        found.into_iter().map(rows::balance).collect()
+    }
+
+    async fn inbox_summary(&mut self) -> Result<InboxSummary, StoreError> {
+        let found: Vec<rows::StateColumns> = sqlx::query_as(INBOX_SUMMARY)
+            .fetch_all(&mut *self.0)
+            .await
+            .map_err(sort)?;
+        rows::inbox_summary(found)
+    }
+}
