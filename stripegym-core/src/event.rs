@@ -8,7 +8,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::id::EventId;
+use crate::id::{EventId, ID_LENGTH_MAX};
 use crate::object::View;
 
 /// An event that Stripe sent. It exists only for bytes whose signature was
@@ -35,6 +35,9 @@ pub enum EventError {
     /// The id is not one that Stripe could have made.
     #[error("the event's id is not an event id")]
     Id(#[source] crate::id::IdError),
+    /// A name in the envelope has a character that no name of Stripe's has.
+    #[error("the event's {0} is not a name")]
+    Name(&'static str),
     /// A thin event of `/v2`, which carries no object.
     #[error("this is a thin event (v2); point a snapshot event destination here instead")]
     Thin,
@@ -95,6 +98,17 @@ impl Event {
         let envelope: Envelope<'_> = serde_json::from_slice(payload).map_err(EventError::Shape)?;
         if envelope.object.as_deref() == Some("v2.core.event") {
             return Err(EventError::Thin);
+        }
+        // Such names go into text columns and logs.
+        let names = [
+            ("type", Some(&envelope.kind)),
+            ("account", envelope.account.as_ref()),
+            ("api_version", envelope.api_version.as_ref()),
+        ];
+        for (field, name) in names {
+            if name.is_some_and(|name| !is_name(name)) {
+                return Err(EventError::Name(field));
+            }
         }
         let created = envelope.created.map_or("", RawValue::get);
         let object = envelope.data.and_then(|data| data.object);
@@ -157,7 +171,8 @@ impl Event {
     #[must_use]
     pub fn object_id(&self) -> Option<String> {
         let head: ObjectHead<'_> = serde_json::from_slice(self.object.as_deref()?).ok()?;
-        serde_json::from_str(head.id?.get()).ok()
+        let id: String = serde_json::from_str(head.id?.get()).ok()?;
+        is_name(&id).then_some(id)
     }
 
     /// The object inside, read now.
@@ -177,6 +192,10 @@ impl Event {
         }
         T::from_slice(bytes).map_err(DecodeError::Json)
     }
+}
+
+fn is_name(text: &str) -> bool {
+    (1..=ID_LENGTH_MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
 // Payloads hold personal data and stay out of logs.

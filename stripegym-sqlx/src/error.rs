@@ -9,7 +9,9 @@ pub(crate) fn sort(error: Error) -> StoreError {
         | Error::Tls(_)
         | Error::PoolTimedOut
         | Error::PoolClosed
-        | Error::WorkerCrashed => StoreErrorKind::Unavailable,
+        | Error::WorkerCrashed
+        // A conversation cut short, as by a server that is going down.
+        | Error::Protocol(_) => StoreErrorKind::Unavailable,
         Error::ColumnDecode { .. } | Error::Decode(_) | Error::ColumnNotFound(_) => {
             StoreErrorKind::Corrupt
         }

@@ -68,7 +68,11 @@ impl PostgresStore {
     /// # Errors
     /// When a statement fails, or the tables come from a newer release.
     pub async fn migrate(&self) -> Result<(), MigrateError> {
-        Ok(migrator(&sources!("postgres")).run(&self.0).await?)
+        let mut connection = self.0.acquire().await?;
+        // `run` would need its futures to be `Send` in a way the compiler cannot see.
+        Ok(migrator(&sources!("postgres"))
+            .run_direct(None, &mut *connection, false)
+            .await?)
     }
 
     /// The pool, for your own queries.

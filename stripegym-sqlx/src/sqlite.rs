@@ -75,7 +75,10 @@ impl SqliteStore {
     /// When a statement fails, or the tables come from a newer release.
     pub async fn migrate(&self) -> Result<(), MigrateError> {
         let mut tx = self.writer.begin_with(BEGIN).await?;
-        migrator(&sources!("sqlite")).run(&mut *tx).await?;
+        // `run` would need its futures to be `Send` in a way the compiler cannot see.
+        migrator(&sources!("sqlite"))
+            .run_direct(None, &mut *tx, false)
+            .await?;
         Ok(tx.commit().await?)
     }
 

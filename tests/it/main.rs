@@ -1,1 +1,12 @@
-fn main(){}
+//! One binary for all behaviour across the crates.
+#![allow(missing_docs)]
+
+mod client_wire;
+mod contract;
+mod crossing;
+mod docs;
+mod errors;
+mod migrations;
+mod processing;
+mod redaction;
+mod webhook_route;

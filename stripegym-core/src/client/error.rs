@@ -79,7 +79,7 @@ pub struct ConnectionFault(TransportError);
 #[derive(Debug, thiserror::Error)]
 #[error("the answer (status {status}, request {request_id}) cannot be read")]
 pub struct Unreadable {
-    status: StatusCode,
+    status: u16,
     request_id: Box<str>,
     source: serde_json::Error,
 }
@@ -141,7 +141,7 @@ impl ApiError {
     ) -> Self {
         let request_id = request_id.unwrap_or("unknown").into();
         Self::Unreadable(Unreadable {
-            status,
+            status: status.as_u16(),
             request_id,
             source,
         })

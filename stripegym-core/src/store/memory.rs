@@ -11,7 +11,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use async_trait::async_trait;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use crate::checkout::CheckoutStatus;
+use crate::checkout::{CheckoutMode, CheckoutStatus};
 use crate::clock::Timestamp;
 use crate::id::{CheckoutSessionId, CustomerId};
 use crate::ledger::{Account, PostingKey, Transaction};
@@ -162,7 +162,7 @@ impl MemoryRead {
             object_id: id.as_str().to_owned(),
         });
         let booked = key.is_some_and(|key| self.0.ledger.contains_key(&key));
-        let status = if booked {
+        let status = if booked || row.total.is_some_and(Amount::is_zero) {
             PurchaseStatus::Paid
         } else {
             PurchaseStatus::Processing
@@ -186,7 +186,9 @@ impl Read for MemoryRead {
         limit: u32,
     ) -> Result<Vec<Purchase>, StoreError> {
         let bought = |row: &&CheckoutSessionRow| {
-            row.owner.as_ref() == Some(owner) && row.status == CheckoutStatus::Complete
+            row.owner.as_ref() == Some(owner)
+                && row.status == CheckoutStatus::Complete
+                && row.mode == CheckoutMode::Payment
         };
         let mut rows: Vec<_> = self.0.sessions.values().filter(bought).collect();
         rows.sort_by_key(|row| std::cmp::Reverse((row.created, row.id.as_str())));

@@ -1,0 +1,49 @@
+//! No secret and no personal data in any `Debug`.
+
+use std::sync::Arc;
+
+use stripegym_core::checkout::{CreateSession, ReturnUrls};
+use stripegym_core::client::{Call, Request};
+use stripegym_core::customer::CreateCustomer;
+use stripegym_core::webhook::{Received, Verifier};
+use stripegym_core::{ApiKey, Client, MemoryStore, Processor, WebhookSecret};
+use stripegym_tests::{Sender, paid_session};
+
+const HIDDEN: [&str; 4] = [
+    "sk_test_hide_me",
+    "whsec_hide_me",
+    "hide@example.com",
+    "cus_41",
+];
+
+#[test]
+fn debug_of_everything_public_hides_secrets_and_people() {
+    let key = ApiKey::parse(HIDDEN[0]).unwrap();
+    let secret = WebhookSecret::parse(HIDDEN[1]).unwrap();
+    let verifier = Verifier::new(secret.clone());
+    let verified = Sender::new(HIDDEN[1]).verified(&paid_session(1));
+    let customer = CreateCustomer::new().email(HIDDEN[2]);
+    let urls = ReturnUrls {
+        success: "https://a.example".into(),
+        cancel: String::new(),
+    };
+    let session = CreateSession::payment(&[], &urls).customer_email(HIDDEN[2]);
+    let request: Request = customer.clone().into_request();
+    let shown = [
+        format!("{key:?} {secret:?} {verifier:?}"),
+        format!("{:?}", Client::new(key.clone())),
+        format!("{:?}", Client::builder(key)),
+        format!("{verified:?} {:?}", verified.parse().unwrap()),
+        format!(
+            "{:?}",
+            Received::new(HIDDEN[2].into(), Some(b"t=1,v1=whsec_hide_me"))
+        ),
+        format!("{customer:?} {session:?} {request:?}"),
+        format!("{:?}", Processor::new(Arc::new(MemoryStore::new()))),
+    ];
+    for text in shown {
+        for hidden in HIDDEN {
+            assert!(!text.contains(hidden), "{hidden} in {text}");
+        }
+    }
+}

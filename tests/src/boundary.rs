@@ -1,0 +1,167 @@
+//! A store around a store: at every statement's beginning and end it asks what
+//! is to happen there. Nothing, an error, or kill -9 of this very process.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use stripegym_core::id::{CheckoutSessionId, CustomerId};
+use stripegym_core::ledger::Transaction;
+use stripegym_core::store::{
+    CheckoutSessionRow, Claim, Claimed, CustomerLink, InboxTx, Lease, LedgerTx, ObjectTx, Owner,
+    Read, Receipt, Store, StoreError, Tx, Verdict, Wanted,
+};
+use stripegym_core::{Event, Timestamp};
+
+/// The two sides of a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Crossing {
+    /// Not yet begun.
+    Before(&'static str),
+    /// Finished, its result not yet seen by the caller.
+    After(&'static str),
+}
+
+/// Decides what happens at a boundary.
+pub trait Boundary: Send + Sync {
+    /// Called before and after every statement of a writing transaction.
+    ///
+    /// # Errors
+    /// Whatever is to go wrong here.
+    fn cross(&self, crossing: Crossing) -> Result<(), StoreError>;
+}
+
+/// The store with boundaries.
+#[derive(Clone)]
+pub struct Boundaries {
+    inner: Arc<dyn Store>,
+    boundary: Arc<dyn Boundary>,
+}
+
+impl Boundaries {
+    /// Puts boundaries around a store.
+    #[must_use]
+    pub fn around(inner: Arc<dyn Store>, boundary: Arc<dyn Boundary>) -> Self {
+        Self { inner, boundary }
+    }
+}
+
+impl fmt::Debug for Boundaries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Boundaries({:?})", self.inner)
+    }
+}
+
+/// Runs one statement between its two boundaries.
+macro_rules! statement {
+    ($boundary:expr, $name:literal, $work:expr) => {{
+        $boundary.cross(Crossing::Before($name))?;
+        let result = $work.await;
+        $boundary.cross(Crossing::After($name))?;
+        result
+    }};
+}
+
+#[async_trait]
+impl Store for Boundaries {
+    async fn begin(&self) -> Result<Box<dyn Tx>, StoreError> {
+        let inner = statement!(self.boundary, "begin", self.inner.begin())?;
+        Ok(Box::new(BoundedTx {
+            inner,
+            boundary: Arc::clone(&self.boundary),
+        }))
+    }
+
+    async fn read(&self) -> Result<Box<dyn Read>, StoreError> {
+        self.inner.read().await
+    }
+}
+
+struct BoundedTx {
+    inner: Box<dyn Tx>,
+    boundary: Arc<dyn Boundary>,
+}
+
+#[async_trait]
+impl Tx for BoundedTx {
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        statement!(self.boundary, "commit", self.inner.commit())
+    }
+
+    fn as_any(&mut self) -> &mut dyn Any {
+        self.inner.as_any()
+    }
+}
+
+#[async_trait]
+impl InboxTx for BoundedTx {
+    async fn receive(&mut self, event: &Event, now: Timestamp) -> Result<Receipt, StoreError> {
+        statement!(self.boundary, "receive", self.inner.receive(event, now))
+    }
+
+    async fn claim(
+        &mut self,
+        wanted: Wanted<'_>,
+        lease: Lease,
+    ) -> Result<Option<Claimed>, StoreError> {
+        statement!(self.boundary, "claim", self.inner.claim(wanted, lease))
+    }
+
+    async fn complete(&mut self, claim: &Claim, now: Timestamp) -> Result<(), StoreError> {
+        statement!(self.boundary, "complete", self.inner.complete(claim, now))
+    }
+
+    async fn give_back(
+        &mut self,
+        claim: &Claim,
+        verdict: Verdict,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        statement!(
+            self.boundary,
+            "give_back",
+            self.inner.give_back(claim, verdict, reason)
+        )
+    }
+}
+
+#[async_trait]
+impl LedgerTx for BoundedTx {
+    async fn post(&mut self, entry: &Transaction, now: Timestamp) -> Result<(), StoreError> {
+        statement!(self.boundary, "post", self.inner.post(entry, now))
+    }
+}
+
+#[async_trait]
+impl ObjectTx for BoundedTx {
+    async fn checkout_session(
+        &mut self,
+        id: &CheckoutSessionId,
+    ) -> Result<Option<CheckoutSessionRow>, StoreError> {
+        statement!(
+            self.boundary,
+            "checkout_session",
+            self.inner.checkout_session(id)
+        )
+    }
+
+    async fn put_checkout_session(
+        &mut self,
+        row: &CheckoutSessionRow,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let put = self.inner.put_checkout_session(row, now);
+        statement!(self.boundary, "put_checkout_session", put)
+    }
+
+    async fn link_customer(
+        &mut self,
+        owner: &Owner,
+        customer: &CustomerId,
+        now: Timestamp,
+    ) -> Result<CustomerLink, StoreError> {
+        let link = self.inner.link_customer(owner, customer, now);
+        statement!(self.boundary, "link_customer", link)
+    }
+}
