@@ -1,6 +1,7 @@
 //! One binary for all behaviour across the crates.
 #![allow(missing_docs)]
 
+mod client_sandbox;
 mod client_wire;
 mod contract;
 mod crossing;
