@@ -38,14 +38,20 @@ fn client(sandbox: &Sandbox) -> Client {
 }
 
 async fn price(stripe: &Client) -> PriceId {
-    let product = CreateProduct::new("オリジナルプロテイン").send(stripe).await.unwrap();
+    let product = CreateProduct::new("オリジナルプロテイン")
+        .send(stripe)
+        .await
+        .unwrap();
     let amount = Amount::new(4980, Currency::JPY);
     let price = CreatePrice::one_time(&product.product_id().unwrap(), amount);
     price.send(stripe).await.unwrap().price_id().unwrap()
 }
 
 async fn session(stripe: &Client, owner: &str) -> CheckoutSession {
-    let items = [LineItem { price: price(stripe).await, quantity: 2 }];
+    let items = [LineItem {
+        price: price(stripe).await,
+        quantity: 2,
+    }];
     let urls = ReturnUrls {
         success: "http://127.0.0.1/ok?session_id={CHECKOUT_SESSION_ID}".to_owned(),
         cancel: "http://127.0.0.1/no".to_owned(),
@@ -73,44 +79,102 @@ async fn customers_live_from_creation_to_deletion() {
     let found = RetrieveCustomer::new(&id).send(&stripe).await.unwrap();
     assert_eq!(found.name().unwrap(), Some("山田花子 & co = +%"));
 
-    let changed = UpdateCustomer::new(&id).name("").phone("03-1234").send(&stripe).await.unwrap();
-    assert_eq!((changed.name().unwrap(), changed.phone().unwrap()), (None, Some("03-1234")));
-    let listed = ListCustomers::new().email("hanako@example.com").send(&stripe).await.unwrap();
+    let changed = UpdateCustomer::new(&id)
+        .name("")
+        .phone("03-1234")
+        .send(&stripe)
+        .await
+        .unwrap();
+    assert_eq!(
+        (changed.name().unwrap(), changed.phone().unwrap()),
+        (None, Some("03-1234"))
+    );
+    let listed = ListCustomers::new()
+        .email("hanako@example.com")
+        .send(&stripe)
+        .await
+        .unwrap();
     assert_eq!((listed.data().len(), listed.has_more()), (1, false));
 
     let deleted = DeleteCustomer::new(&id).send(&stripe).await.unwrap();
     assert_eq!(deleted.deleted().unwrap(), Some(true));
     let unknown = "cus_nobody".parse().unwrap();
-    let error = RetrieveCustomer::new(&unknown).send(&stripe).await.unwrap_err();
-    assert!(matches!(&error, ApiError::NotFound(refusal) if refusal.code() == Some("resource_missing")));
+    let error = RetrieveCustomer::new(&unknown)
+        .send(&stripe)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&error, ApiError::NotFound(refusal) if refusal.code() == Some("resource_missing"))
+    );
 }
 
 #[tokio::test]
 async fn products_and_prices_are_found_by_name_and_never_change_their_amount() {
     let sandbox = Sandbox::start().await.unwrap();
     let stripe = client(&sandbox);
-    let product = CreateProduct::new("プレミアム").description("毎月").send(&stripe).await.unwrap();
-    let id = product.product_id().unwrap();
-    let monthly = CreatePrice::recurring(&id, Amount::new(9800, Currency::JPY), &Recurring::MONTHLY)
-        .lookup_key("premium")
+    let product = CreateProduct::new("プレミアム")
+        .description("毎月")
         .send(&stripe)
         .await
         .unwrap();
+    let id = product.product_id().unwrap();
+    let monthly =
+        CreatePrice::recurring(&id, Amount::new(9800, Currency::JPY), &Recurring::MONTHLY)
+            .lookup_key("premium")
+            .send(&stripe)
+            .await
+            .unwrap();
     assert_eq!(monthly.interval().unwrap(), Some(Interval::Month));
-    assert_eq!(monthly.unit_price().unwrap(), Some(Amount::new(9800, Currency::JPY)));
+    assert_eq!(
+        monthly.unit_price().unwrap(),
+        Some(Amount::new(9800, Currency::JPY))
+    );
 
-    let by_name = ListPrices::new().lookup_keys(&["premium"]).send(&stripe).await.unwrap();
+    let by_name = ListPrices::new()
+        .lookup_keys(&["premium"])
+        .send(&stripe)
+        .await
+        .unwrap();
     assert_eq!(by_name.data()[0].id().unwrap(), monthly.id().unwrap());
     let price_id = monthly.price_id().unwrap();
-    UpdatePrice::new(&price_id).active(false).send(&stripe).await.unwrap();
-    assert!(!RetrievePrice::new(&price_id).send(&stripe).await.unwrap().active().unwrap());
-    let active = ListPrices::new().product(&id).active(true).send(&stripe).await.unwrap();
+    UpdatePrice::new(&price_id)
+        .active(false)
+        .send(&stripe)
+        .await
+        .unwrap();
+    assert!(
+        !RetrievePrice::new(&price_id)
+            .send(&stripe)
+            .await
+            .unwrap()
+            .active()
+            .unwrap()
+    );
+    let active = ListPrices::new()
+        .product(&id)
+        .active(true)
+        .send(&stripe)
+        .await
+        .unwrap();
     assert!(active.data().is_empty());
 
-    UpdateProduct::new(&id).name("プレミアムプラン").send(&stripe).await.unwrap();
+    UpdateProduct::new(&id)
+        .name("プレミアムプラン")
+        .send(&stripe)
+        .await
+        .unwrap();
     let renamed = RetrieveProduct::new(&id).send(&stripe).await.unwrap();
     assert_eq!(renamed.name().unwrap(), "プレミアムプラン");
-    assert_eq!(ListProducts::new().limit(1).send(&stripe).await.unwrap().data().len(), 1);
+    assert_eq!(
+        ListProducts::new()
+            .limit(1)
+            .send(&stripe)
+            .await
+            .unwrap()
+            .data()
+            .len(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -120,12 +184,19 @@ async fn a_session_is_open_then_paid_or_expired() {
     let open = session(&stripe, "41").await;
     let id = open.session_id().unwrap();
     assert_eq!(open.status().unwrap(), Some(CheckoutStatus::Open));
-    assert_eq!((open.amount_total().unwrap(), open.currency().unwrap()), (9960, Currency::JPY));
+    assert_eq!(
+        (open.amount_total().unwrap(), open.currency().unwrap()),
+        (9960, Currency::JPY)
+    );
     assert!(open.payment_intent().unwrap().is_none() && open.url().unwrap().is_some());
 
     sandbox.pay(id.as_str(), NO).await.unwrap_err();
     let still = RetrieveSession::new(&id).send(&stripe).await.unwrap();
-    assert_eq!(still.status().unwrap(), Some(CheckoutStatus::Open), "a decline can be tried again");
+    assert_eq!(
+        still.status().unwrap(),
+        Some(CheckoutStatus::Open),
+        "a decline can be tried again"
+    );
     sandbox.pay(id.as_str(), YES).await.unwrap();
     let paid = RetrieveSession::new(&id).send(&stripe).await.unwrap();
     assert_eq!(paid.payment_status().unwrap(), PaymentStatus::Paid);
@@ -136,7 +207,15 @@ async fn a_session_is_open_then_paid_or_expired() {
     assert_eq!(expired.status().unwrap(), Some(CheckoutStatus::Expired));
     let again = ExpireSession::new(&other).send(&stripe).await.unwrap_err();
     assert!(matches!(again, ApiError::Invalid(_)), "{again}");
-    assert_eq!(ListSessions::new().send(&stripe).await.unwrap().data().len(), 2);
+    assert_eq!(
+        ListSessions::new()
+            .send(&stripe)
+            .await
+            .unwrap()
+            .data()
+            .len(),
+        2
+    );
 }
 
 #[tokio::test]
@@ -155,8 +234,15 @@ async fn one_key_makes_one_customer_and_refuses_another_request() {
     let mut made = callers.join_all().await;
     made.dedup();
     assert_eq!(made.len(), 1);
-    let other = CreateCustomer::new().name("太郎").idempotent(key()).send(&stripe).await;
-    assert!(matches!(other, Err(ApiError::IdempotencyMisuse(_))), "{other:?}");
+    let other = CreateCustomer::new()
+        .name("太郎")
+        .idempotent(key())
+        .send(&stripe)
+        .await;
+    assert!(
+        matches!(other, Err(ApiError::IdempotencyMisuse(_))),
+        "{other:?}"
+    );
 }
 
 #[tokio::test]
@@ -170,16 +256,39 @@ async fn a_wrong_key_a_wrong_price_and_too_small_a_sum_are_told_apart() {
     assert!(matches!(error, ApiError::Authentication(_)), "{error}");
 
     let stripe = client(&sandbox);
-    let urls = ReturnUrls { success: "http://a.example".into(), cancel: "http://a.example".into() };
-    let items = [LineItem { price: "price_nobody".parse().unwrap(), quantity: 1 }];
-    let error = CreateSession::payment(&items, &urls).send(&stripe).await.unwrap_err();
-    assert_eq!(error.refusal().unwrap().param(), Some("line_items[0][price]"));
+    let urls = ReturnUrls {
+        success: "http://a.example".into(),
+        cancel: "http://a.example".into(),
+    };
+    let items = [LineItem {
+        price: "price_nobody".parse().unwrap(),
+        quantity: 1,
+    }];
+    let error = CreateSession::payment(&items, &urls)
+        .send(&stripe)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.refusal().unwrap().param(),
+        Some("line_items[0][price]")
+    );
 
-    let product = CreateProduct::new("飴").send(&stripe).await.unwrap().product_id().unwrap();
+    let product = CreateProduct::new("飴")
+        .send(&stripe)
+        .await
+        .unwrap()
+        .product_id()
+        .unwrap();
     let cheap = CreatePrice::one_time(&product, Amount::new(49, Currency::JPY));
     let cheap = cheap.send(&stripe).await.unwrap().price_id().unwrap();
-    let items = [LineItem { price: cheap, quantity: 1 }];
-    let error = CreateSession::payment(&items, &urls).send(&stripe).await.unwrap_err();
+    let items = [LineItem {
+        price: cheap,
+        quantity: 1,
+    }];
+    let error = CreateSession::payment(&items, &urls)
+        .send(&stripe)
+        .await
+        .unwrap_err();
     assert!(matches!(error, ApiError::Invalid(_)), "{error}");
 }
 
@@ -189,12 +298,13 @@ fn the_sandbox_signs_what_core_verifies() {
     let clock = ManualClock::at(Timestamp::from_unix_s(1_760_000_000));
     let secret = WebhookSecret::parse("whsec_shared_fake").unwrap();
     let verifier = Verifier::new(secret).clock(Arc::new(clock));
-    let header = stripegym_sandbox::signature::sign(
-        "whsec_shared_fake",
-        1_760_000_000,
-        body.as_bytes(),
+    let header =
+        stripegym_sandbox::signature::sign("whsec_shared_fake", 1_760_000_000, body.as_bytes());
+    assert!(
+        Received::new(body.into(), Some(header.as_bytes()))
+            .verify(&verifier)
+            .is_ok()
     );
-    assert!(Received::new(body.into(), Some(header.as_bytes())).verify(&verifier).is_ok());
 }
 
 stores! {

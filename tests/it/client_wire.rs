@@ -202,7 +202,8 @@ async fn a_decline_tells_what_the_customer_can_do() {
 
 #[tokio::test]
 async fn each_status_is_the_error_that_says_what_to_do() {
-    let kinds: [(u16, &str, fn(&ApiError) -> bool); 8] = [
+    type IsRight = fn(&ApiError) -> bool;
+    let kinds: [(u16, &str, IsRight); 8] = [
         (400, "invalid_request_error", |e| {
             matches!(e, ApiError::Invalid(_))
         }),
