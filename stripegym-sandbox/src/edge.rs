@@ -1,0 +1,116 @@
+//! The HTTP edge: one function from request to answer, behind a socket or called directly.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+use crate::clock::Stopwatch;
+use crate::control;
+use crate::engine::Engine;
+use crate::error::ApiError;
+use crate::hosted;
+use crate::index;
+
+/// Far above any request that the API takes.
+const BODY_BYTES_MAX: usize = 1024 * 1024;
+
+/// The sandbox as a tower service: the same answers as over its socket, without one.
+#[derive(Clone)]
+pub struct SandboxService {
+    engine: Arc<Engine>,
+}
+
+impl fmt::Debug for SandboxService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SandboxService").finish_non_exhaustive()
+    }
+}
+
+impl SandboxService {
+    pub(crate) fn new(engine: Arc<Engine>) -> Self {
+        Self { engine }
+    }
+
+    /// Behind a socket: reads the body, up to its limit.
+    pub(crate) async fn serve(self, request: Request<Body>) -> Response<Body> {
+        let (parts, body) = request.into_parts();
+        let response = match Limited::new(body, BODY_BYTES_MAX).collect().await {
+            Ok(body) => respond(&self.engine, Request::from_parts(parts, body.to_bytes())).await,
+            Err(error) => {
+                let error = if error.is::<LengthLimitError>() {
+                    ApiError::too_large()
+                } else {
+                    ApiError::invalid("The request body broke off.")
+                };
+                refuse(&self.engine, &error)
+            }
+        };
+        response.map(Body::from)
+    }
+}
+
+impl tower_service::Service<Request<Bytes>> for SandboxService {
+    type Response = Response<Bytes>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Bytes>) -> Self::Future {
+        let engine = Arc::clone(&self.engine);
+        Box::pin(async move {
+            if request.body().len() > BODY_BYTES_MAX {
+                return Ok(refuse(&engine, &ApiError::too_large()));
+            }
+            Ok(respond(&engine, request).await)
+        })
+    }
+}
+
+fn refuse(engine: &Engine, error: &ApiError) -> Response<Bytes> {
+    let request_id = engine.request_id();
+    let mut response = control::respond_error(error, &request_id);
+    stamp(&mut response, &request_id);
+    response
+}
+
+async fn respond(engine: &Arc<Engine>, request: Request<Bytes>) -> Response<Bytes> {
+    let watch = Stopwatch::start();
+    let request_id = engine.request_id();
+    let path = request.uri().path();
+    let mut response = if path == "/" && request.method() == Method::GET {
+        index::respond(engine)
+    } else if let Some(rest) = path.strip_prefix("/_sandbox/") {
+        control::respond(engine, &request, rest, &request_id)
+    } else if let Some(id) = path.strip_prefix("/c/pay/") {
+        hosted::respond(engine, &request, id).await
+    } else {
+        engine.answer(&request, &request_id)
+    };
+    stamp(&mut response, &request_id);
+    // Never the query, never a body: they hold what people typed.
+    tracing::info!(
+        target: "stripegym_sandbox::request",
+        "{} {path} {} {} ms {request_id}",
+        request.method(),
+        response.status().as_u16(),
+        watch.elapsed_ms(),
+    );
+    response
+}
+
+fn stamp(response: &mut Response<Bytes>, request_id: &str) {
+    if let Ok(value) = HeaderValue::from_str(request_id) {
+        response.headers_mut().insert("request-id", value);
+    }
+}

@@ -1,0 +1,258 @@
+//! The synchronous core: one state behind one lock, every change a transaction, no I/O but the
+//! journal. The edges (HTTP, delivery, timers) are thin and call in here.
+
+mod api;
+mod auth;
+mod queue;
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::Value;
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::error::ApiError;
+use crate::ids::IdSource;
+use crate::journal::{Counters, Journal, JournalError};
+use crate::kind::Kind;
+use crate::resources;
+use crate::settings::Settings;
+use crate::state::State;
+use crate::tx::{Origin, Tx};
+
+pub(crate) use queue::{Claim, Job, Outcome};
+
+/// Timers fired in one go; more wait for the next call, so that nothing can spin for ever.
+const WAKES_MAX: usize = 10_000;
+
+/// The Stripe account, so to speak.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    inner: Mutex<Inner>,
+    /// Counts committed changes; whoever waits for something watches it.
+    commits: watch::Sender<u64>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) settings: Settings,
+}
+
+#[derive(Debug)]
+struct Inner {
+    state: State,
+    ids: IdSource,
+    request_ids: IdSource,
+    journal: Option<Journal>,
+    closed: bool,
+}
+
+impl Engine {
+    pub(crate) fn open(
+        clock: Arc<dyn Clock>,
+        settings: Settings,
+        (ids, request_ids): (IdSource, IdSource),
+        state_file: Option<&Path>,
+    ) -> Result<Self, JournalError> {
+        let mut inner = Inner {
+            state: State::default(),
+            ids,
+            request_ids,
+            journal: None,
+            closed: false,
+        };
+        if let Some(path) = state_file {
+            let (journal, counters) = Journal::open(path, &mut inner.state)?;
+            inner.ids.resume(counters.ids);
+            inner.request_ids.resume(counters.requests);
+            inner.journal = Some(journal);
+        }
+        let engine = Self {
+            inner: Mutex::new(inner),
+            commits: watch::Sender::new(0),
+            clock,
+            settings,
+        };
+        engine.forget_old_replays();
+        Ok(engine)
+    }
+
+    /// Runs `work` on the state. What it returns `Ok` for is committed: journalled, then visible.
+    pub(crate) fn transact<T, E: From<ApiError>>(
+        &self,
+        origin: Origin,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut inner = self.lock();
+        if inner.closed {
+            return Err(ApiError::unavailable().into());
+        }
+        self.wake_due(&mut inner)?;
+        self.run(&mut inner, origin, work)
+    }
+
+    /// Looks without touching.
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        look(&self.lock().state)
+    }
+
+    /// Changes whenever something was committed.
+    pub(crate) fn watch(&self) -> watch::Receiver<u64> {
+        self.commits.subscribe()
+    }
+
+    /// A fresh id for a request.
+    pub(crate) fn request_id(&self) -> String {
+        format!("req_{}", self.lock().request_ids.alphanumerics(14))
+    }
+
+    /// Fires every timer whose time has come.
+    pub(crate) fn wake(&self) -> Result<(), ApiError> {
+        let mut inner = self.lock();
+        if inner.closed {
+            Ok(())
+        } else {
+            self.wake_due(&mut inner)
+        }
+    }
+
+    /// When the next timer is due, in milliseconds.
+    pub(crate) fn next_wake_ms(&self) -> Option<i64> {
+        self.read(|state| {
+            state
+                .entries
+                .next_wake()
+                .map(|(at, _)| at.saturating_mul(1000))
+        })
+    }
+
+    /// The object as the API shows it.
+    pub(crate) fn object(&self, id: &str) -> Option<Value> {
+        self.read(|state| {
+            state
+                .entries
+                .get(id)
+                .map(|entry| Value::Object(entry.object.clone()))
+        })
+    }
+
+    /// All events, oldest first.
+    pub(crate) fn events(&self) -> Vec<Value> {
+        self.read(|state| {
+            let newest_first = state.entries.newest_first(Kind::Event);
+            let mut events: Vec<Value> = newest_first
+                .map(|entry| Value::Object(entry.object.clone()))
+                .collect();
+            events.reverse();
+            events
+        })
+    }
+
+    /// Open sessions point to where the pages are now: the port may differ since the last run.
+    pub(crate) fn refresh_urls(&self) -> Result<(), ApiError> {
+        self.transact(Origin::default(), |tx| {
+            resources::checkout_session::refresh_urls(tx);
+            Ok(())
+        })
+    }
+
+    /// Ends it: nothing changes any more, the file is on the disk and free for another process.
+    pub(crate) fn close(&self) {
+        let mut inner = self.lock();
+        inner.closed = true;
+        if let Some(journal) = inner.journal.take()
+            && let Err(error) = journal.sync()
+        {
+            tracing::error!(%error, "the state file could not be synced");
+        }
+        drop(inner);
+        self.commits
+            .send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // A panic inside a transaction rolls it back on the way out, so the state is sound.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn run<T, E: From<ApiError>>(
+        &self,
+        inner: &mut Inner,
+        origin: Origin,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let Inner {
+            state,
+            ids,
+            request_ids,
+            journal,
+            ..
+        } = inner;
+        let mut tx = Tx::new(state, ids, &self.settings, origin, self.clock.now_ms());
+        let value = work(&mut tx)?;
+        let records = tx.records();
+        if records.is_empty() {
+            tx.keep();
+            return Ok(value);
+        }
+        if let Some(journal) = journal {
+            let counters = Counters {
+                ids: tx.ids().drawn(),
+                requests: request_ids.drawn(),
+            };
+            journal.append(counters, &records).map_err(|error| {
+                tracing::error!(%error, "the state file cannot be written; the change was undone");
+                ApiError::internal("The sandbox could not write its state file.")
+            })?;
+        }
+        tx.keep();
+        self.commits
+            .send_modify(|count| *count = count.wrapping_add(1));
+        Ok(value)
+    }
+
+    fn wake_due(&self, inner: &mut Inner) -> Result<(), ApiError> {
+        let now = self.clock.now_ms().div_euclid(1000);
+        for _ in 0..WAKES_MAX {
+            let Some((_, id)) = inner.state.entries.next_wake().filter(|(at, _)| *at <= now) else {
+                break;
+            };
+            let id = id.to_owned();
+            self.run(inner, Origin::default(), |tx| {
+                let Some(entry) = tx.state().entries.get(&id).cloned() else {
+                    return Ok(());
+                };
+                match resources::of_kind(entry.kind).and_then(|resource| resource.wake) {
+                    Some(wake) => wake(tx, &entry),
+                    None => tx.put(crate::state::Entry {
+                        wake_at: None,
+                        ..entry
+                    }),
+                }
+                Ok::<(), ApiError>(())
+            })?;
+        }
+        Ok(())
+    }
+
+    fn forget_old_replays(&self) {
+        let now = self.clock.now_ms().div_euclid(1000);
+        self.lock()
+            .state
+            .prune_replays(now.saturating_sub(api::REPLAY_SECONDS));
+    }
+
+    /// What an endpoint should be sent next.
+    pub(crate) fn claim(&self, endpoint: &str, under_way: &HashSet<String>) -> Claim {
+        let now_ms = self.clock.now_ms();
+        let inner = self.lock();
+        if inner.closed {
+            Claim::Idle
+        } else {
+            queue::claim(&inner.state, endpoint, under_way, now_ms)
+        }
+    }
+}

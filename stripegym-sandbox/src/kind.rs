@@ -1,0 +1,37 @@
+//! The kinds of object that the sandbox keeps.
+
+use serde::{Deserialize, Serialize};
+
+/// A kind of Stripe object. The journal writes these names: rename none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    BalanceTransaction,
+    Charge,
+    CheckoutSession,
+    Customer,
+    Event,
+    PaymentIntent,
+    PaymentMethod,
+    Price,
+    Product,
+    WebhookEndpoint,
+}
+
+impl Kind {
+    /// The value of the field `object`; also what error messages call it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::BalanceTransaction => "balance_transaction",
+            Self::Charge => "charge",
+            Self::CheckoutSession => "checkout.session",
+            Self::Customer => "customer",
+            Self::Event => "event",
+            Self::PaymentIntent => "payment_intent",
+            Self::PaymentMethod => "payment_method",
+            Self::Price => "price",
+            Self::Product => "product",
+            Self::WebhookEndpoint => "webhook_endpoint",
+        }
+    }
+}

@@ -1,0 +1,38 @@
+#![doc = include_str!("../README.md")]
+// A checkout session has more fields than `json!` can nest by default.
+#![recursion_limit = "256"]
+
+mod builder;
+mod cards;
+mod clock;
+mod control;
+mod edge;
+mod engine;
+mod error;
+mod expand;
+mod fees;
+mod form;
+mod hosted;
+mod html;
+mod ids;
+mod index;
+mod journal;
+mod kind;
+mod list;
+mod money;
+mod object;
+mod params;
+mod render;
+mod resources;
+mod sandbox;
+mod settings;
+pub mod signature;
+mod state;
+mod tx;
+mod version;
+mod webhooks;
+
+pub use builder::{Builder, StartError};
+pub use clock::{Clock, ManualClock, Sleep, SystemClock};
+pub use edge::SandboxService;
+pub use sandbox::{PayError, Sandbox, SandboxError};

@@ -1,0 +1,163 @@
+//! The resources: one file each, with its tables of parameters, its endpoints and its rules.
+
+pub(crate) mod balance_transaction;
+pub(crate) mod charge;
+pub(crate) mod checkout_session;
+pub(crate) mod customer;
+pub(crate) mod event;
+pub(crate) mod payment_intent;
+pub(crate) mod payment_method;
+pub(crate) mod price;
+pub(crate) mod product;
+pub(crate) mod webhook_endpoint;
+
+use serde_json::Value;
+
+use crate::error::ApiError;
+use crate::kind::Kind;
+use crate::params::{Args, Param};
+use crate::state::Entry;
+use crate::tx::Tx;
+
+/// How a request is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Method {
+    Get,
+    Post,
+    Delete,
+}
+
+impl Method {
+    pub(crate) fn parse(method: &str) -> Option<Self> {
+        match method {
+            "GET" => Some(Self::Get),
+            "POST" => Some(Self::Post),
+            "DELETE" => Some(Self::Delete),
+            _ => None,
+        }
+    }
+}
+
+/// A request that reached its endpoint: checked parameters and the id from the path.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) id: String,
+    pub(crate) args: Args,
+}
+
+/// What an endpoint answers.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+}
+
+impl Reply {
+    pub(crate) fn ok(body: impl Into<Value>) -> Result<Self, ApiError> {
+        Ok(Self {
+            status: 200,
+            body: body.into(),
+        })
+    }
+}
+
+/// One method on one path. `{id}` in the path goes to [`Call::id`].
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    pub(crate) method: Method,
+    pub(crate) path: &'static str,
+    pub(crate) params: &'static [&'static [Param]],
+    pub(crate) run: fn(&mut Tx<'_>, &Call) -> Result<Reply, ApiError>,
+}
+
+/// A field that is absent unless it is expanded.
+#[derive(Debug)]
+pub(crate) struct Includable {
+    pub(crate) name: &'static str,
+    pub(crate) make: fn(&Entry) -> Value,
+}
+
+/// All that the generic parts (routing, expansion, timers) need to know about a kind.
+#[derive(Debug)]
+pub(crate) struct Resource {
+    pub(crate) kind: Kind,
+    /// Fields that hold an id and can be expanded, dotted when nested.
+    pub(crate) expandable: &'static [&'static str],
+    pub(crate) includable: &'static [Includable],
+    /// Called when an entry's `wake_at` has come; must move or clear it.
+    pub(crate) wake: Option<fn(&mut Tx<'_>, &Entry)>,
+    pub(crate) endpoints: &'static [Endpoint],
+}
+
+/// Every resource there is.
+pub(crate) const ALL: &[&Resource] = &[
+    &balance_transaction::RESOURCE,
+    &charge::RESOURCE,
+    &checkout_session::RESOURCE,
+    &customer::RESOURCE,
+    &event::RESOURCE,
+    &payment_intent::RESOURCE,
+    &payment_method::RESOURCE,
+    &price::RESOURCE,
+    &product::RESOURCE,
+    &webhook_endpoint::RESOURCE,
+];
+
+pub(crate) fn of_kind(kind: Kind) -> Option<&'static Resource> {
+    ALL.iter().copied().find(|resource| resource.kind == kind)
+}
+
+/// The resource whose objects call themselves `name`. Line items are no kind of their own (they
+/// live inside their session) and borrow nothing but their embedded price.
+pub(crate) fn of_object(name: &str) -> Option<&'static Resource> {
+    ALL.iter()
+        .copied()
+        .find(|resource| resource.kind.name() == name)
+}
+
+/// Finds the endpoint for a path, literal segments before `{id}`, and the id in the path.
+pub(crate) fn route(method: Method, path: &str) -> Option<(&'static Endpoint, String)> {
+    ALL.iter()
+        .flat_map(|resource| resource.endpoints)
+        .filter(|endpoint| endpoint.method == method)
+        .find_map(|endpoint| matches(endpoint.path, path).map(|id| (endpoint, id)))
+}
+
+fn matches(pattern: &str, path: &str) -> Option<String> {
+    let mut id = String::new();
+    let mut path = path.strip_suffix('/').unwrap_or(path).split('/');
+    for expected in pattern.split('/') {
+        let found = path.next()?;
+        if expected == "{id}" && !found.is_empty() {
+            found.clone_into(&mut id);
+        } else if expected != found {
+            return None;
+        }
+    }
+    path.next().is_none().then_some(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_find_their_endpoint() {
+        let (endpoint, id) = route(Method::Get, "/v1/checkout/sessions/cs_1/line_items").unwrap();
+        assert_eq!(
+            (endpoint.path, id.as_str()),
+            ("/v1/checkout/sessions/{id}/line_items", "cs_1")
+        );
+        assert!(route(Method::Delete, "/v1/events/evt_1").is_none());
+        assert!(route(Method::Get, "/v1/customers/").is_some_and(|(_, id)| id.is_empty()));
+        assert!(route(Method::Get, "/v1/nothing").is_none());
+    }
+
+    #[test]
+    fn every_path_and_method_is_declared_once() {
+        let mut seen = std::collections::HashSet::new();
+        for endpoint in ALL.iter().flat_map(|resource| resource.endpoints) {
+            assert!(seen.insert(format!("{:?} {}", endpoint.method, endpoint.path)));
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The sandbox from outside: over HTTP, as a service, and as a program.
+
+#[cfg(test)]
+mod api;
+#[cfg(test)]
+mod checkout;
+#[cfg(test)]
+mod idempotency;
+#[cfg(test)]
+mod lists;
+#[cfg(feature = "cli")]
+#[cfg(test)]
+mod program;
+#[cfg(test)]
+mod purchase;
+#[cfg(test)]
+mod receiver;
+#[cfg(test)]
+mod state;
+#[cfg(test)]
+mod webhooks;
+#[cfg(test)]
+mod wire;
