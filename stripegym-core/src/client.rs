@@ -54,7 +54,7 @@ struct Inner {
     key: ApiKey,
     authorization: HeaderValue,
     base: String,
-    api_version: HeaderValue,
+    api_version: String,
     retries: u32,
     timeout: Duration,
     transport: Arc<dyn Transport>,
@@ -160,8 +160,7 @@ impl ClientBuilder {
         let mut authorization = HeaderValue::from_str(&format!("Bearer {}", self.key.expose()))
             .unwrap_or(HeaderValue::from_static("Bearer"));
         authorization.set_sensitive(true);
-        let api_version =
-            HeaderValue::from_str(&self.api_version).map_err(|_| ConfigError::ApiVersion)?;
+        HeaderValue::from_str(&self.api_version).map_err(|_| ConfigError::ApiVersion)?;
         let transport = self
             .transport
             .unwrap_or_else(|| Arc::new(HttpTransport::new(https)));
@@ -169,7 +168,7 @@ impl ClientBuilder {
             key: self.key,
             authorization,
             base: self.base,
-            api_version,
+            api_version: self.api_version,
             retries: self.retries,
             timeout: self.timeout,
             transport,
@@ -208,6 +207,12 @@ impl Client {
             transport: None,
             clock: Arc::new(SystemClock),
         }
+    }
+
+    /// The API version that requests are pinned to.
+    #[must_use]
+    pub fn api_version(&self) -> &str {
+        &self.0.api_version
     }
 
     /// Makes a call. Every call type also has `.send(&client)`.
@@ -308,7 +313,10 @@ impl Client {
                 concat!("Stripe/v1 stripegym/", env!("CARGO_PKG_VERSION")),
             )
             .header(header::ACCEPT, "application/json")
-            .header("stripe-version", self.0.api_version.clone());
+            .header(
+                "stripe-version",
+                request.api_version().unwrap_or(&self.0.api_version),
+            );
         if request.method() == Method::Post {
             built = built.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         }

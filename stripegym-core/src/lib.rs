@@ -8,6 +8,8 @@ pub mod customer;
 pub mod event;
 pub mod form;
 pub mod id;
+#[cfg(feature = "client")]
+pub mod journal;
 pub mod ledger;
 pub mod money;
 pub mod object;
@@ -28,6 +30,9 @@ pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use event::Event;
 #[doc(inline)]
 pub use form::Form;
+#[cfg(feature = "client")]
+#[doc(inline)]
+pub use journal::Journal;
 #[doc(inline)]
 pub use money::{Amount, Currency, MoneyError};
 #[doc(inline)]

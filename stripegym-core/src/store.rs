@@ -8,6 +8,7 @@
 
 mod error;
 mod inbox;
+mod journal;
 mod memory;
 mod objects;
 mod read;
@@ -24,6 +25,7 @@ use crate::ledger::Transaction;
 
 pub use error::{StoreError, StoreErrorKind};
 pub use inbox::{Claim, Claimed, InboxKey, InboxState, Lease, Receipt, Verdict, Wanted};
+pub use journal::{CallKey, CallKeyError, CallState, FrozenCall, JournalEntry, Settlement};
 pub use memory::MemoryStore;
 pub use objects::{CheckoutSessionRow, CustomerLink, Owner, OwnerError};
 pub use read::{AccountBalance, InboxSummary, Purchase, PurchaseCursor, PurchaseStatus};
@@ -46,7 +48,7 @@ pub trait Store: Send + Sync + fmt::Debug {
 
 /// An open transaction. Dropped without [`Tx::commit`], it never happened.
 #[async_trait]
-pub trait Tx: InboxTx + LedgerTx + ObjectTx + Send + 'static {
+pub trait Tx: InboxTx + JournalTx + LedgerTx + ObjectTx + Send + 'static {
     /// Makes everything durable at once.
     ///
     /// # Errors
@@ -142,6 +144,51 @@ pub trait ObjectTx {
         customer: &CustomerId,
         now: Timestamp,
     ) -> Result<CustomerLink, StoreError>;
+}
+
+/// The journal of outgoing calls.
+#[async_trait]
+pub trait JournalTx {
+    /// Writes a call down unless its key is known, and answers with what stands
+    /// under the key now, locked until the transaction ends.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn plan_call(
+        &mut self,
+        call: &FrozenCall,
+        now: Timestamp,
+    ) -> Result<JournalEntry, StoreError>;
+
+    /// Replaces the call of the generation before, unless somebody else has
+    /// done so or it has succeeded; answers with what stands now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn replan_call(
+        &mut self,
+        call: &FrozenCall,
+        now: Timestamp,
+    ) -> Result<JournalEntry, StoreError>;
+
+    /// Notes, before each try, that the call may now have reached Stripe.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn note_call_sent(&mut self, call: &FrozenCall, now: Timestamp)
+    -> Result<(), StoreError>;
+
+    /// Notes how a try ended. A success stays, whatever is noted after it, and
+    /// a generation that was replaced changes nothing.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn settle_call(
+        &mut self,
+        call: &FrozenCall,
+        settlement: &Settlement,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
 }
 
 /// Queries. They see what was committed.

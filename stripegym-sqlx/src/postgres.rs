@@ -1,6 +1,7 @@
 //! The store on PostgreSQL.
 
 mod inbox;
+mod journal;
 mod ledger;
 mod objects;
 mod read;

@@ -7,6 +7,7 @@ mod contract;
 mod crossing;
 mod docs;
 mod errors;
+mod journal;
 mod migrations;
 mod processing;
 mod redaction;

@@ -9,8 +9,9 @@ use async_trait::async_trait;
 use stripegym_core::id::{CheckoutSessionId, CustomerId};
 use stripegym_core::ledger::Transaction;
 use stripegym_core::store::{
-    CheckoutSessionRow, Claim, Claimed, CustomerLink, InboxTx, Lease, LedgerTx, ObjectTx, Owner,
-    Read, Receipt, Store, StoreError, Tx, Verdict, Wanted,
+    CheckoutSessionRow, Claim, Claimed, CustomerLink, FrozenCall, InboxTx, JournalEntry, JournalTx,
+    Lease, LedgerTx, ObjectTx, Owner, Read, Receipt, Settlement, Store, StoreError, Tx, Verdict,
+    Wanted,
 };
 use stripegym_core::{Event, Timestamp};
 
@@ -123,6 +124,51 @@ impl InboxTx for BoundedTx {
             "give_back",
             self.inner.give_back(claim, verdict, reason)
         )
+    }
+}
+
+#[async_trait]
+impl JournalTx for BoundedTx {
+    async fn plan_call(
+        &mut self,
+        call: &FrozenCall,
+        now: Timestamp,
+    ) -> Result<JournalEntry, StoreError> {
+        statement!(self.boundary, "plan_call", self.inner.plan_call(call, now))
+    }
+
+    async fn replan_call(
+        &mut self,
+        call: &FrozenCall,
+        now: Timestamp,
+    ) -> Result<JournalEntry, StoreError> {
+        statement!(
+            self.boundary,
+            "replan_call",
+            self.inner.replan_call(call, now)
+        )
+    }
+
+    async fn note_call_sent(
+        &mut self,
+        call: &FrozenCall,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        statement!(
+            self.boundary,
+            "note_call_sent",
+            self.inner.note_call_sent(call, now)
+        )
+    }
+
+    async fn settle_call(
+        &mut self,
+        call: &FrozenCall,
+        settlement: &Settlement,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let settle = self.inner.settle_call(call, settlement, now);
+        statement!(self.boundary, "settle_call", settle)
     }
 }
 

@@ -83,6 +83,7 @@ pub struct Request {
     form: Form,
     idempotency_key: Option<IdempotencyKey>,
     account: Option<AccountId>,
+    api_version: Option<Box<str>>,
 }
 
 impl Request {
@@ -104,6 +105,10 @@ impl Request {
         Self::new(Method::Delete, path.into())
     }
 
+    pub(crate) fn with_form(self, form: Form) -> Self {
+        Self { form, ..self }
+    }
+
     fn new(method: Method, path: String) -> Self {
         Self {
             method,
@@ -111,6 +116,7 @@ impl Request {
             form: Form::new(),
             idempotency_key: None,
             account: None,
+            api_version: None,
         }
     }
 
@@ -135,6 +141,15 @@ impl Request {
     pub fn with_account(self, account: AccountId) -> Self {
         Self {
             account: Some(account),
+            ..self
+        }
+    }
+
+    /// Pins this request to another API version than the client's.
+    #[must_use]
+    pub fn with_api_version(self, version: &str) -> Self {
+        Self {
+            api_version: Some(version.into()),
             ..self
         }
     }
@@ -171,6 +186,12 @@ impl Request {
     #[must_use]
     pub fn account_id(&self) -> Option<&AccountId> {
         self.account.as_ref()
+    }
+
+    /// The API version, if it is not the client's.
+    #[must_use]
+    pub fn api_version(&self) -> Option<&str> {
+        self.api_version.as_deref()
     }
 
     /// Only POSTs take a key: Stripe ignores it on the others.
