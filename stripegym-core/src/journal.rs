@@ -29,7 +29,7 @@ use decide::{Step, Verdict, next_step, verdict};
 pub use crate::store::{CallKey, CallKeyError, CallState};
 pub use look_up::{ByMetadata, LookUp};
 
-/// The metadata key under which every journalled call names itself.
+/// The metadata key under which every journalled call leaves its idempotency key.
 pub const METADATA_KEY: &str = "stripegym_call";
 /// Up to this age of a call its idempotency key is trusted: an hour less than
 /// Stripe promises.
@@ -131,8 +131,12 @@ impl Journal {
         generation: u32,
     ) -> Result<FrozenCall, JournalError> {
         let mut form = request.form().clone();
-        form.set(format!("metadata[{METADATA_KEY}]"), key.as_str());
         let idempotency_key = IdempotencyKey::random().map_err(JournalError::NoEntropy)?;
+        // Random, so that no other installation on the same account has it.
+        form.set(
+            format!("metadata[{METADATA_KEY}]"),
+            idempotency_key.as_str(),
+        );
         let api_version = request.api_version().unwrap_or(self.stripe.api_version());
         Ok(FrozenCall {
             key: key.clone(),

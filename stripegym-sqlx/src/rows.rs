@@ -5,8 +5,7 @@ use stripegym_core::id::{CheckoutSessionId, CustomerId, Id, PaymentIntentId};
 use stripegym_core::ledger::Account;
 use stripegym_core::store::{
     AccountBalance, CallKey, CallState, CheckoutSessionRow, FrozenCall, InboxState, InboxSummary,
-    JournalEntry, Owner, Purchase, PurchaseStatus,
-    StoreError,
+    JournalEntry, Owner, Purchase, PurchaseStatus, StoreError,
 };
 use stripegym_core::{Amount, Currency, Timestamp};
 

@@ -212,6 +212,18 @@ stores! {
         assert!(nth > 15, "only {nth} boundaries");
     }
 
+    async fn two_installations_on_one_account_never_take_each_others_customer(store: TestStore) {
+        let world = World::new().await;
+        let neighbour = world.journal(Arc::new(stripegym_core::MemoryStore::new()));
+        world.accidents(&[Fate::RequestLost]);
+        let journal = world.journal(store.shared());
+        journal.customer_of(&owner(), hanako()).await.unwrap_err();
+        let theirs = neighbour.customer_of(&owner(), hanako()).await.unwrap();
+        world.pass(HOUR * 25);
+        let ours = journal.customer_of(&owner(), hanako()).await.unwrap();
+        assert_ne!(ours, theirs);
+    }
+
     async fn what_stripe_refuses_may_be_mended_and_made(store: TestStore) {
         let world = World::new().await;
         let journal = world.journal(store.shared());

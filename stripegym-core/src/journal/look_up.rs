@@ -86,7 +86,7 @@ impl LookUp for ByMetadata {
             let objects = page["data"].as_array().map_or(&[][..], Vec::as_slice);
             let ours = objects
                 .iter()
-                .find(|object| object["metadata"][METADATA_KEY] == entry.call.key.as_str());
+                .find(|object| object["metadata"][METADATA_KEY] == *entry.call.idempotency_key);
             if let Some(id) = ours.and_then(|object| object["id"].as_str()) {
                 return Ok(Some(id.to_owned()));
             }
