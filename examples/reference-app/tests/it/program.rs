@@ -1,8 +1,9 @@
 //! The program itself: its words, its exit codes, its files.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
+use stripegym_tests::databases;
 use tempfile::TempDir;
 
 const OFFLINE_FILES: [&str; 5] = [
@@ -146,4 +147,26 @@ fn migrate_makes_the_tables_of_a_named_database_and_of_no_other() {
         assert!(told(&run(dir.path(), &["migrate"], &named)).contains("named.db"));
     }
     assert!(dir.path().join("named.db").exists());
+}
+
+databases! {
+    async fn four_processes_that_migrate_at_once_all_succeed(db: TestDb) {
+        let dir = TempDir::new().unwrap();
+        let start = || {
+            Command::new(env!("CARGO_BIN_EXE_reference-app"))
+                .arg("migrate")
+                .current_dir(dir.path())
+                .env_clear()
+                .env("DATABASE_URL", db.url())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap()
+        };
+        let processes = [start(), start(), start(), start()];
+        for process in processes {
+            let output = process.wait_with_output().unwrap();
+            assert!(output.status.success(), "{output:?}");
+        }
+    }
 }
