@@ -63,12 +63,30 @@ pub trait Tx: InboxTx + JournalTx + LedgerTx + ObjectTx + Send + 'static {
 
 /// The inbox of received events.
 #[async_trait]
-pub trait InboxTx {
+pub trait InboxTx: Send {
     /// Stores an event unless it is known.
     ///
     /// # Errors
     /// When the database fails.
     async fn receive(&mut self, event: &Event, now: Timestamp) -> Result<Receipt, StoreError>;
+
+    /// Stores several events as [`InboxTx::receive`] would, one after the other;
+    /// stores with a network between do so in one round trip. The receipts come
+    /// in the order of the events.
+    ///
+    /// # Errors
+    /// When the database fails; then none of them counts as stored.
+    async fn receive_all(
+        &mut self,
+        events: &[Event],
+        now: Timestamp,
+    ) -> Result<Vec<Receipt>, StoreError> {
+        let mut receipts = Vec::with_capacity(events.len());
+        for event in events {
+            receipts.push(self.receive(event, now).await?);
+        }
+        Ok(receipts)
+    }
 
     /// Claims an event whose turn has come: one that waits, whose retry is due,
     /// or whose claim has run out. Never one whose object is being worked on.

@@ -1,5 +1,11 @@
 //! One binary for all behaviour across the crates.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)] // how tests fail
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout
+)] // how tests fail
 
 mod client_sandbox;
 mod client_wire;
@@ -11,4 +17,5 @@ mod journal;
 mod migrations;
 mod processing;
 mod redaction;
+mod tls;
 mod webhook_route;

@@ -101,6 +101,18 @@ impl InboxTx for BoundedTx {
         statement!(self.boundary, "receive", self.inner.receive(event, now))
     }
 
+    async fn receive_all(
+        &mut self,
+        events: &[Event],
+        now: Timestamp,
+    ) -> Result<Vec<Receipt>, StoreError> {
+        statement!(
+            self.boundary,
+            "receive_all",
+            self.inner.receive_all(events, now)
+        )
+    }
+
     async fn claim(
         &mut self,
         wanted: Wanted<'_>,
