@@ -44,6 +44,35 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// # Errors
     /// When the database cannot be reached.
     async fn read(&self) -> Result<Box<dyn Read>, StoreError>;
+
+    /// Listens for receipts that other processes commit. A store that cannot
+    /// tell never does, and workers find such events at their next poll.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    async fn listen(&self) -> Result<Box<dyn Wakeups>, StoreError> {
+        Ok(Box::new(Silence))
+    }
+}
+
+/// News of receipts.
+#[async_trait]
+pub trait Wakeups: Send {
+    /// Returns when there may be something to do: too often is harmless.
+    ///
+    /// # Errors
+    /// When the database is lost; listen anew then.
+    async fn next(&mut self) -> Result<(), StoreError>;
+}
+
+/// Nobody else writes, or nobody can be heard.
+struct Silence;
+
+#[async_trait]
+impl Wakeups for Silence {
+    async fn next(&mut self) -> Result<(), StoreError> {
+        std::future::pending().await
+    }
 }
 
 /// An open transaction. Dropped without [`Tx::commit`], it never happened.

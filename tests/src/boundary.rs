@@ -11,7 +11,7 @@ use stripegym_core::ledger::Transaction;
 use stripegym_core::store::{
     CheckoutSessionRow, Claim, Claimed, CustomerLink, FrozenCall, InboxTx, JournalEntry, JournalTx,
     Lease, LedgerTx, ObjectTx, Owner, Read, Receipt, Settlement, Store, StoreError, Tx, Verdict,
-    Wanted,
+    Wakeups, Wanted,
 };
 use stripegym_core::{Event, Timestamp};
 
@@ -76,6 +76,10 @@ impl Store for Boundaries {
 
     async fn read(&self) -> Result<Box<dyn Read>, StoreError> {
         self.inner.read().await
+    }
+
+    async fn listen(&self) -> Result<Box<dyn Wakeups>, StoreError> {
+        self.inner.listen().await
     }
 }
 

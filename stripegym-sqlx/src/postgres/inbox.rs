@@ -23,14 +23,18 @@ const RECEIVE: &str = "
 /// Many at once, in one round trip. `ON CONFLICT` also covers an event that
 /// stands in the batch twice.
 const RECEIVE_ALL: &str = "
-    INSERT INTO stripegym_inbox_events
-        (account, livemode, event_id, type, object_id, api_version, created, payload,
-         received_at, next_at)
-    SELECT *, $9::bigint, $9::bigint FROM UNNEST(
-        $1::text[], $2::bool[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[],
-        $8::bytea[])
-    ON CONFLICT (account, livemode, event_id) DO NOTHING
-    RETURNING account, livemode, event_id";
+    WITH stored AS (
+        INSERT INTO stripegym_inbox_events
+            (account, livemode, event_id, type, object_id, api_version, created, payload,
+             received_at, next_at)
+        SELECT *, $9::bigint, $9::bigint FROM UNNEST(
+            $1::text[], $2::bool[], $3::text[], $4::text[], $5::text[], $6::text[],
+            $7::bigint[], $8::bytea[])
+        ON CONFLICT (account, livemode, event_id) DO NOTHING
+        RETURNING account, livemode, event_id
+    )
+    -- Workers hear of it once it is committed, once per transaction.
+    SELECT account, livemode, event_id FROM stored, pg_notify('stripegym_inbox', '')";
 
 const STATE: &str = "
     SELECT state FROM stripegym_inbox_events
@@ -44,7 +48,8 @@ const CLAIM: &str = "
         lease_token = nextval('stripegym_fence'), lease_until = $2
     FROM (
         SELECT account, livemode, event_id FROM stripegym_inbox_events AS due
-        WHERE ((state IN ('received', 'retry') AND next_at <= $1)
+        WHERE (state = 'received'
+               OR (state = 'retry' AND next_at <= $1)
                OR (state = 'processing' AND lease_until <= $1))
           AND ($3::text IS NULL OR (account = $3 AND livemode = $4 AND event_id = $5))
           AND NOT EXISTS (
