@@ -1,6 +1,7 @@
 //! One logical call, frozen: everything that must not change between tries.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::form::Form;
 use crate::id::AccountId;
@@ -83,6 +84,8 @@ pub struct Request {
     form: Form,
     idempotency_key: Option<IdempotencyKey>,
     account: Option<AccountId>,
+    api_version: Option<Box<str>>,
+    timeout: Option<Duration>,
 }
 
 impl Request {
@@ -104,13 +107,15 @@ impl Request {
         Self::new(Method::Delete, path.into())
     }
 
-    fn new(method: Method, path: String) -> Self {
+    pub(crate) fn new(method: Method, path: String) -> Self {
         Self {
             method,
             path,
             form: Form::new(),
             idempotency_key: None,
             account: None,
+            api_version: None,
+            timeout: None,
         }
     }
 
@@ -137,6 +142,32 @@ impl Request {
             account: Some(account),
             ..self
         }
+    }
+
+    /// Asks for another API version than the client's.
+    #[must_use]
+    pub fn with_api_version(self, version: &str) -> Self {
+        Self {
+            api_version: Some(version.into()),
+            ..self
+        }
+    }
+
+    /// Gives one try this long instead of the client's time-out.
+    #[must_use]
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self {
+            timeout: Some(timeout),
+            ..self
+        }
+    }
+
+    /// Asks for a related object in full, by its dotted path.
+    #[must_use]
+    pub fn with_expanded(self, path: &str) -> Self {
+        let keys = self.form.iter().map(|(key, _)| key);
+        let taken = keys.filter(|key| key.starts_with("expand[")).count();
+        self.param(&format!("expand[{taken}]"), path)
     }
 
     /// The verb.
@@ -171,6 +202,18 @@ impl Request {
     #[must_use]
     pub fn account_id(&self) -> Option<&AccountId> {
         self.account.as_ref()
+    }
+
+    /// The API version, where it is not the client's.
+    #[must_use]
+    pub fn api_version(&self) -> Option<&str> {
+        self.api_version.as_deref()
+    }
+
+    /// The time-out of one try, where it is not the client's.
+    #[must_use]
+    pub fn timeout(&self) -> Option<Duration> {
+        self.timeout
     }
 
     /// Only POSTs take a key: Stripe ignores it on the others.
