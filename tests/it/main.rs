@@ -10,4 +10,6 @@ mod errors;
 mod migrations;
 mod processing;
 mod redaction;
+mod stripe_mock;
+mod walks;
 mod webhook_route;

@@ -162,6 +162,11 @@ impl<T: View> Walk<T> {
         }
     }
 
+    fn keep(&mut self, objects: Vec<Ided<T>>) {
+        self.ready
+            .extend(objects.into_iter().map(|object| object.view));
+    }
+
     /// Reads a page and finds out what leads to the next.
     fn take(&mut self, answer: &Response<Bytes>) -> Result<(), ApiError> {
         let request_id = header_text(answer, "request-id");
@@ -174,10 +179,9 @@ impl<T: View> Walk<T> {
             objects.reverse();
         }
         let last = objects.last().and_then(|object| object.id.clone());
-        self.ready
-            .extend(objects.into_iter().map(|object| object.view));
         if !more {
             self.state = State::End;
+            self.keep(objects);
             return Ok(());
         }
         let (key, cursor) = match self.by {
@@ -188,6 +192,7 @@ impl<T: View> Walk<T> {
         match cursor {
             Some(cursor) => {
                 self.request.form_mut().set(key, cursor);
+                self.keep(objects);
                 Ok(())
             }
             // To stop here in silence would look like the end of the list.
