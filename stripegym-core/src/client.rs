@@ -11,12 +11,14 @@
 //! ```
 
 mod call;
+mod check;
 mod error;
 mod http;
-mod list;
+mod macros;
 mod request;
 mod retry;
 mod transport;
+mod walk;
 
 use std::fmt;
 use std::sync::Arc;
@@ -30,14 +32,50 @@ use tracing::Instrument;
 use crate::clock::{Clock, SystemClock};
 use crate::secret::ApiKey;
 
-pub use call::{Answer, Call, Param};
+pub use crate::object::{List, SearchPage};
+pub use call::{Answer, Call, CallInfo, Param, TimeRange, When};
+pub use check::{
+    InputError, METADATA_KEY_LENGTH_MAX, METADATA_KEYS_MAX, METADATA_VALUE_LENGTH_MAX,
+};
 pub use error::{ApiError, ConnectionFault, Refusal, Unreadable};
 pub use http::HttpTransport;
-pub use list::List;
 pub use request::{IdempotencyKey, IdempotencyKeyError, Method, Request};
 pub use transport::{Transport, TransportError, TransportErrorKind};
 
-pub(crate) use call::calls;
+pub use walk::{AtMost, PAGE_LENGTH_MAX, Walk};
+
+pub(crate) use call::put_amount;
+pub(crate) use macros::{calls, parts};
+
+/// Every call type there is, module by module. A module that is not in this
+/// list is a warning of the compiler: its own list is never used.
+pub const CALLS: &[&[CallInfo]] = &[
+    crate::balance::CALLS,
+    crate::balance_transaction::CALLS,
+    crate::charge::CALLS,
+    crate::checkout::CALLS,
+    crate::coupon::CALLS,
+    crate::customer::CALLS,
+    crate::dispute::CALLS,
+    crate::event_record::CALLS,
+    crate::invoice::CALLS,
+    crate::invoice_item::CALLS,
+    crate::invoice_payment::CALLS,
+    crate::payment_intent::CALLS,
+    crate::payment_method::CALLS,
+    crate::payout::CALLS,
+    crate::portal::CALLS,
+    crate::price::CALLS,
+    crate::product::CALLS,
+    crate::promotion_code::CALLS,
+    crate::refund::CALLS,
+    crate::setup_intent::CALLS,
+    crate::subscription::CALLS,
+    crate::subscription_item::CALLS,
+    crate::subscription_schedule::CALLS,
+    crate::test_clock::CALLS,
+    crate::webhook_endpoint::CALLS,
+];
 
 /// The API version that requests are pinned to unless another is set.
 pub const API_VERSION: &str = "2026-10-28.endive";
@@ -252,6 +290,7 @@ impl Client {
 
     async fn try_repeatedly(&self, request: Request) -> Result<Response<Bytes>, ApiError> {
         // Made once, before the first try, and the same on every one.
+        check::check(&request)?;
         let request = request.with_key_if_post().map_err(ApiError::no_entropy)?;
         let nth_call = self.0.calls.fetch_add(1, Ordering::Relaxed);
         let seed = retry::seed(&request, nth_call);
@@ -279,10 +318,11 @@ impl Client {
     }
 
     async fn try_once(&self, request: &Request) -> Result<Response<Bytes>, TransportError> {
+        let timeout = request.timeout().unwrap_or(self.0.timeout);
         let request = self.http_request(request)?;
         tokio::select! {
             answer = self.0.transport.send(request) => answer,
-            () = self.0.clock.sleep(self.0.timeout) => {
+            () = self.0.clock.sleep(timeout) => {
                 Err(TransportError::new(TransportErrorKind::Timeout, "no answer in time"))
             }
         }
@@ -315,7 +355,7 @@ impl Client {
             .header(header::ACCEPT, "application/json")
             .header(
                 "stripe-version",
-                request.api_version().unwrap_or(&self.0.api_version),
+                request.api_version().unwrap_or(self.api_version()),
             );
         if request.method() == Method::Post {
             built = built.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");

@@ -8,6 +8,9 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::object::{Expandable, FieldProblem, FromField};
 
 /// Longest id that Stripe says it may hand out, in bytes.
 pub const ID_LENGTH_MAX: usize = 255;
@@ -70,11 +73,24 @@ fn check_shape(kind: &'static str, value: &str) -> Result<(), IdError> {
     let odd = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
     match value.chars().find(|c| odd(*c)) {
         Some(c) => Err(IdError::new(kind, value, format!("it holds {c:?}"))),
+        // In a path, dots alone would lead to another endpoint.
+        None if value.bytes().all(|b| b == b'.') => {
+            Err(IdError::new(kind, value, "it is made of dots"))
+        }
         None => Ok(()),
     }
 }
 
-fn check_prefix(kind: &'static str, value: &str, prefixes: &[&str]) -> Result<(), IdError> {
+fn check_prefix(
+    kind: &'static str,
+    value: &str,
+    prefixes: &[&str],
+    others: &[&str],
+) -> Result<(), IdError> {
+    if let Some(other) = others.iter().find(|other| value.starts_with(*other)) {
+        let problem = format!("{other} is another kind");
+        return Err(IdError::new(kind, value, problem));
+    }
     if prefixes.is_empty() || prefixes.iter().any(|p| value.starts_with(p)) {
         return Ok(());
     }
@@ -86,7 +102,7 @@ fn check_prefix(kind: &'static str, value: &str, prefixes: &[&str]) -> Result<()
 }
 
 macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident $kind:literal [$($prefix:literal),*];)*) => {$(
+    ($($(#[$doc:meta])* $name:ident $kind:literal [$($prefix:literal),*] $(not [$($other:literal),*])?;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -99,7 +115,7 @@ macro_rules! ids {
             /// When the prefix or a character shows that this is another kind of id.
             pub fn parse(value: &str) -> Result<Self, IdError> {
                 check_shape($kind, value)?;
-                check_prefix($kind, value, &[$($prefix),*])?;
+                check_prefix($kind, value, &[$($prefix),*], &[$($($other),*)?])?;
                 Ok(Self(value.into()))
             }
 
@@ -122,6 +138,12 @@ macro_rules! ids {
             fn from_stripe(value: &str) -> Result<Self, IdError> {
                 check_shape($kind, value)?;
                 Ok(Self(value.into()))
+            }
+        }
+
+        impl<'a> FromField<'a> for $name {
+            fn from_field(value: Option<&'a Value>) -> Result<Self, FieldProblem> {
+                Expandable::from_field(value).map(|Expandable(id)| id)
             }
         }
 
@@ -165,22 +187,62 @@ macro_rules! ids {
 ids! {
     /// A connected account. <https://docs.stripe.com/api/accounts>
     AccountId "account" ["acct_"];
+    /// A Balance Transaction. <https://docs.stripe.com/api/balance_transactions>
+    BalanceTransactionId "balance transaction" ["txn_"];
+    /// A Charge; payments other than by card start with `py_`. <https://docs.stripe.com/api/charges>
+    ChargeId "charge" ["ch_", "py_"];
+    /// A line of a Checkout Session. <https://docs.stripe.com/api/checkout/sessions/line_items>
+    CheckoutLineId "checkout line" ["li_"];
     /// A Checkout Session. <https://docs.stripe.com/api/checkout/sessions>
     CheckoutSessionId "checkout session" ["cs_"];
+    /// A Coupon; its id may be chosen by the account. <https://docs.stripe.com/api/coupons>
+    CouponId "coupon" [];
     /// A Customer. <https://docs.stripe.com/api/customers>
     CustomerId "customer" ["cus_"];
+    /// A Discount. <https://docs.stripe.com/api/discounts>
+    DiscountId "discount" ["di_"];
+    /// A Dispute; old ones start with `du_`. <https://docs.stripe.com/api/disputes>
+    DisputeId "dispute" ["dp_", "du_"];
     /// An Event. <https://docs.stripe.com/api/events>
     EventId "event" ["evt_"];
     /// An Invoice. <https://docs.stripe.com/api/invoices>
     InvoiceId "invoice" ["in_"];
+    /// An Invoice Item. <https://docs.stripe.com/api/invoiceitems>
+    InvoiceItemId "invoice item" ["ii_"];
+    /// A line of an Invoice. <https://docs.stripe.com/api/invoice-line-item>
+    InvoiceLineId "invoice line" ["il_"];
+    /// An Invoice Payment. <https://docs.stripe.com/api/invoice-payment>
+    InvoicePaymentId "invoice payment" ["inpay_"];
     /// A Payment Intent. <https://docs.stripe.com/api/payment_intents>
     PaymentIntentId "payment intent" ["pi_"];
+    /// A Payment Method; old cards and sources act as one. <https://docs.stripe.com/api/payment_methods>
+    PaymentMethodId "payment method" ["pm_", "card_", "src_", "ba_"];
+    /// A Payout. <https://docs.stripe.com/api/payouts>
+    PayoutId "payout" ["po_"];
+    /// A configuration of the customer portal. <https://docs.stripe.com/api/customer_portal/configurations>
+    PortalConfigurationId "portal configuration" ["bpc_"];
+    /// A session of the customer portal. <https://docs.stripe.com/api/customer_portal/sessions>
+    PortalSessionId "portal session" ["bps_"];
     /// A Price; ids of former plans are free text. <https://docs.stripe.com/api/prices>
-    PriceId "price" [];
+    PriceId "price" [] not ["prod_"];
     /// A Product; its id may be chosen by the account. <https://docs.stripe.com/api/products>
-    ProductId "product" [];
+    ProductId "product" [] not ["price_"];
+    /// A Promotion Code. <https://docs.stripe.com/api/promotion_codes>
+    PromotionCodeId "promotion code" ["promo_"];
+    /// A Refund; those other than of a card start with `pyr_`. <https://docs.stripe.com/api/refunds>
+    RefundId "refund" ["re_", "pyr_"];
+    /// A Setup Intent. <https://docs.stripe.com/api/setup_intents>
+    SetupIntentId "setup intent" ["seti_"];
     /// A Subscription. <https://docs.stripe.com/api/subscriptions>
-    SubscriptionId "subscription" ["sub_"];
+    SubscriptionId "subscription" ["sub_"] not ["sub_sched_"];
+    /// An item of a Subscription. <https://docs.stripe.com/api/subscription_items>
+    SubscriptionItemId "subscription item" ["si_"];
+    /// A Subscription Schedule. <https://docs.stripe.com/api/subscription_schedules>
+    SubscriptionScheduleId "subscription schedule" ["sub_sched_"];
+    /// A Test Clock. <https://docs.stripe.com/api/test_clocks>
+    TestClockId "test clock" ["clock_"];
+    /// A Webhook Endpoint. <https://docs.stripe.com/api/webhook_endpoints>
+    WebhookEndpointId "webhook endpoint" ["we_"];
 }
 
 #[cfg(test)]
@@ -197,6 +259,14 @@ mod tests {
     }
 
     #[test]
+    fn a_prefix_within_a_prefix_is_still_another_kind() {
+        assert!(SubscriptionId::parse("sub_sched_1").is_err());
+        assert!(SubscriptionScheduleId::parse("sub_1").is_err());
+        assert!(PriceId::parse("prod_1").is_err());
+        assert!(PriceId::parse("plan-of-2014").is_ok());
+    }
+
+    #[test]
     fn what_stripe_sends_is_taken_whatever_its_prefix() {
         assert_eq!(
             CustomerId::from_stripe("gcus_9").unwrap().as_str(),
@@ -209,6 +279,7 @@ mod tests {
 
     #[test]
     fn a_path_cannot_be_smuggled_in_through_an_id() {
+        assert!(PriceId::parse("..").is_err());
         for bad in ["cus_1/../../x", "cus_1?a=b", "cus_ 1", "cus_1#", "cus_é"] {
             assert!(CustomerId::parse(bad).is_err(), "{bad}");
         }

@@ -43,6 +43,38 @@ impl Currency {
             _ => 2,
         }
     }
+
+    /// The least that Stripe charges, in minor units, where it is known. It
+    /// holds for the currency of settlement: what is paid in another currency
+    /// is measured after conversion. <https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts>
+    #[must_use]
+    pub fn charge_min(&self) -> Option<i64> {
+        let minor = match &self.0 {
+            b"gbp" => 30,
+            b"ars" | b"aud" | b"brl" | b"cad" | b"chf" | b"cop" | b"eur" | b"idr" | b"ils"
+            | b"inr" | b"jpy" | b"krw" | b"nzd" | b"php" | b"rub" | b"sgd" | b"usd" | b"zar" => 50,
+            b"aed" | b"myr" | b"pln" | b"ron" => 200,
+            b"dkk" => 250,
+            b"nok" | b"sek" => 300,
+            b"hkd" => 400,
+            b"mxn" | b"thb" => 1000,
+            b"czk" => 1500,
+            b"huf" => 17_500,
+            _ => return None,
+        };
+        Some(minor)
+    }
+
+    /// Of what an amount must be a multiple: three-decimal currencies end in
+    /// 0, and two currencies without decimals are sent as if they had two.
+    #[must_use]
+    pub fn charge_step(&self) -> i64 {
+        match &self.0 {
+            b"isk" | b"ugx" => 100,
+            _ if self.decimals() == 3 => 10,
+            _ => 1,
+        }
+    }
 }
 
 impl fmt::Display for Currency {

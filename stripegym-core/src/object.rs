@@ -4,130 +4,26 @@
 //! field that Stripe adds, drops or changes never costs you the object, only
 //! the accessor of that field answers with an error that names it.
 
+mod field;
+mod list;
+mod macros;
+#[cfg(test)]
+pub(crate) mod probe;
+
 use std::fmt;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::id::Id;
-use crate::money::Currency;
+pub use field::{Expandable, Field, FieldError, FieldProblem, FromField};
+pub use list::List;
+#[cfg(feature = "client")]
+pub use list::SearchPage;
 
-/// What was wrong with one field of one object.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{object}.{field} {problem}")]
-pub struct FieldError {
-    object: &'static str,
-    field: String,
-    problem: FieldProblem,
-}
-
-impl FieldError {
-    /// The field, with dots between levels.
-    #[must_use]
-    pub fn field(&self) -> &str {
-        &self.field
-    }
-
-    /// What was wrong with it.
-    #[must_use]
-    pub fn problem(&self) -> &FieldProblem {
-        &self.problem
-    }
-}
-
-/// The ways in which a field can fail. Holds no value: values may be personal.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum FieldProblem {
-    /// The key is not there.
-    #[error("is absent")]
-    Absent,
-    /// The key is there and `null`.
-    #[error("is null")]
-    Null,
-    /// Another type, or a value outside the type's range.
-    #[error("should be {expected}")]
-    Type {
-        /// What the accessor reads.
-        expected: &'static str,
-    },
-}
-
-/// A field's value: how one JSON value becomes a Rust one. Sealed by use: the
-/// views are the library's.
-pub trait FromField<'a>: Sized {
-    /// Reads the field; `None` stands for an absent key.
-    ///
-    /// # Errors
-    /// What is wrong with the value.
-    fn from_field(value: Option<&'a Value>) -> Result<Self, FieldProblem>;
-}
-
-fn required<'a, T>(
-    value: Option<&'a Value>,
-    expected: &'static str,
-    read: impl FnOnce(&'a Value) -> Option<T>,
-) -> Result<T, FieldProblem> {
-    match value {
-        None => Err(FieldProblem::Absent),
-        Some(Value::Null) => Err(FieldProblem::Null),
-        Some(value) => read(value).ok_or(FieldProblem::Type { expected }),
-    }
-}
-
-impl<'a> FromField<'a> for &'a str {
-    fn from_field(value: Option<&'a Value>) -> Result<Self, FieldProblem> {
-        required(value, "a string", Value::as_str)
-    }
-}
-
-impl<'a> FromField<'a> for i64 {
-    fn from_field(value: Option<&'a Value>) -> Result<Self, FieldProblem> {
-        required(value, "a whole number of 64 bits", Value::as_i64)
-    }
-}
-
-impl<'a> FromField<'a> for bool {
-    fn from_field(value: Option<&'a Value>) -> Result<Self, FieldProblem> {
-        required(value, "true or false", Value::as_bool)
-    }
-}
-
-impl<'a> FromField<'a> for Currency {
-    fn from_field(value: Option<&'a Value>) -> Result<Self, FieldProblem> {
-        required(value, "a currency code", |v| Self::parse(v.as_str()?).ok())
-    }
-}
-
-impl<'a> FromField<'a> for &'a Map<String, Value> {
-    fn from_field(value: Option<&'a Value>) -> Result<Self, FieldProblem> {
-        required(value, "an object", Value::as_object)
-    }
-}
-
-/// Absent and `null` both read as `None`.
-impl<'a, T: FromField<'a>> FromField<'a> for Option<T> {
-    fn from_field(value: Option<&'a Value>) -> Result<Self, FieldProblem> {
-        match value {
-            None | Some(Value::Null) => Ok(None),
-            value => T::from_field(value).map(Some),
-        }
-    }
-}
-
-/// The id of a related object, whether Stripe sent the id or, expanded, the
-/// whole object.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Expandable<T>(pub T);
-
-impl<'a, T: Id> FromField<'a> for Expandable<T> {
-    fn from_field(value: Option<&'a Value>) -> Result<Self, FieldProblem> {
-        required(value, "an id or an object with one", |value| {
-            let id = value.as_str().or_else(|| value.get("id")?.as_str())?;
-            T::from_stripe(id).ok().map(Self)
-        })
-    }
-}
+pub(crate) use field::{Expanded, required};
+#[cfg(feature = "client")]
+pub(crate) use list::{list_from_slice, search_from_slice};
+pub(crate) use macros::{string_enums, views};
 
 /// One object as Stripe sent it. Cloning is cheap.
 #[derive(Clone, PartialEq)]
@@ -149,20 +45,48 @@ impl Object {
     /// # Errors
     /// When it is absent, null or of another type, unless `T` allows that.
     pub fn get<'a, T: FromField<'a>>(&'a self, field: &str) -> Result<T, FieldError> {
-        self.error_at(field, T::from_field(self.json.get(field)))
+        T::from_field(self.json.get(field)).map_err(|problem| self.error_at(&[field], problem))
     }
 
     /// Reads a field one level down; an absent or null parent reads as absent.
     ///
     /// # Errors
-    /// As [`Object::get`].
+    /// As [`Object::get`], and when the parent is no object.
     pub fn get_in<'a, T: FromField<'a>>(
         &'a self,
         parent: &str,
         field: &str,
     ) -> Result<T, FieldError> {
-        let inner = self.json.get(parent).and_then(|value| value.get(field));
-        self.error_at(&format!("{parent}.{field}"), T::from_field(inner))
+        self.get_at(&[parent, field])
+    }
+
+    /// Reads a field any number of levels down; an absent or null parent reads as absent.
+    ///
+    /// # Errors
+    /// As [`Object::get`], and when a parent is no object.
+    pub fn get_at<'a, T: FromField<'a>>(&'a self, path: &[&str]) -> Result<T, FieldError> {
+        let value = self.find(path)?;
+        T::from_field(value).map_err(|problem| self.error_at(path, problem))
+    }
+
+    /// The value at the end of the path; `None` when it or a parent is absent,
+    /// or a parent is null.
+    fn find(&self, path: &[&str]) -> Result<Option<&Value>, FieldError> {
+        let mut value: Option<&Value> = None;
+        for (depth, key) in path.iter().enumerate() {
+            let parent = match (depth, value) {
+                (0, _) => &*self.json,
+                (_, None | Some(Value::Null)) => return Ok(None),
+                (_, Some(Value::Object(parent))) => parent,
+                (_, Some(_)) => {
+                    let expected = "an object";
+                    let problem = FieldProblem::Type { expected };
+                    return Err(self.error_at(path.get(..depth).unwrap_or(path), problem));
+                }
+            };
+            value = parent.get(*key);
+        }
+        Ok(value)
     }
 
     /// The whole object.
@@ -171,12 +95,20 @@ impl Object {
         &self.json
     }
 
-    fn error_at<T>(&self, field: &str, read: Result<T, FieldProblem>) -> Result<T, FieldError> {
-        read.map_err(|problem| FieldError {
-            object: self.kind,
-            field: field.to_owned(),
-            problem,
-        })
+    /// One value of the metadata.
+    #[must_use]
+    pub fn metadata_value(&self, key: &str) -> Option<&str> {
+        self.json.get("metadata")?.get(key)?.as_str()
+    }
+
+    /// Whether there is anything but `null` at the end of the path.
+    pub(crate) fn has(&self, path: &[&str]) -> bool {
+        let found = self.find(path).ok().flatten();
+        found.is_some_and(|value| !value.is_null())
+    }
+
+    pub(crate) fn error_at(&self, path: &[&str], problem: FieldProblem) -> FieldError {
+        FieldError::new(self.kind, path.join("."), problem)
     }
 }
 
@@ -204,105 +136,6 @@ pub trait View: Sized {
         serde_json::from_slice(bytes).map(Self::from_object)
     }
 }
-
-/// Declares views: `name: Type` reads the field `name`, `name: Type = "a"`
-/// the field `a`, and `name: Type = "a"."b"` the field `b` within `a`.
-macro_rules! views {
-    ($($(#[$doc:meta])* $name:ident($object:literal) {
-        $($(#[$field_doc:meta])* $field:ident: $type:ty $(= $outer:literal $(. $inner:literal)?)?;)*
-    })*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, PartialEq)]
-        pub struct $name($crate::object::Object);
-
-        impl $name {
-            /// The whole object as Stripe sent it.
-            #[must_use]
-            pub fn object(&self) -> &$crate::object::Object {
-                &self.0
-            }
-
-            $(
-                $(#[$field_doc])*
-                ///
-                /// # Errors
-                /// When Stripe sent something else under this name.
-                pub fn $field(&self) -> Result<$type, $crate::object::FieldError> {
-                    views!(@read self $field $(= $outer $(. $inner)?)?)
-                }
-            )*
-        }
-
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                std::fmt::Debug::fmt(&self.0, f)
-            }
-        }
-
-        impl $crate::object::View for $name {
-            const OBJECT: &'static str = $object;
-
-            fn from_object(json: serde_json::Map<String, serde_json::Value>) -> Self {
-                Self($crate::object::Object::new($object, json))
-            }
-        }
-    )*};
-    (@read $self:ident $field:ident) => { $self.0.get(stringify!($field)) };
-    (@read $self:ident $field:ident = $outer:literal) => { $self.0.get($outer) };
-    (@read $self:ident $field:ident = $outer:literal . $inner:literal) => {
-        $self.0.get_in($outer, $inner)
-    };
-}
-
-/// Declares enums that mirror Stripe's and keep a value they do not know.
-macro_rules! string_enums {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$value_doc:meta])* $variant:ident = $text:literal,)* })*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum $name {
-            $($(#[$value_doc])* $variant,)*
-            /// A value newer than this library, as Stripe wrote it.
-            Unknown(Box<str>),
-        }
-
-        impl $name {
-            /// The value as Stripe writes it.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $text,)*
-                    Self::Unknown(text) => text,
-                }
-            }
-
-            /// Reads Stripe's text; an unknown one is kept.
-            #[must_use]
-            pub fn from_stripe(text: &str) -> Self {
-                match text {
-                    $($text => Self::$variant,)*
-                    other => Self::Unknown(other.into()),
-                }
-            }
-        }
-
-        impl<'a> $crate::object::FromField<'a> for $name {
-            fn from_field(
-                value: Option<&'a serde_json::Value>,
-            ) -> Result<Self, $crate::object::FieldProblem> {
-                <&str>::from_field(value).map(Self::from_stripe)
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    )*};
-}
-
-pub(crate) use {string_enums, views};
 
 #[cfg(test)]
 mod tests {

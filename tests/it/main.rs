@@ -17,5 +17,7 @@ mod journal;
 mod migrations;
 mod processing;
 mod redaction;
+mod stripe_mock;
 mod tls;
+mod walks;
 mod webhook_route;

@@ -14,6 +14,7 @@ mod database;
 mod delivery;
 mod proxy;
 mod stores;
+mod stripe_mock;
 mod wait;
 
 pub use boundary::{Boundaries, Boundary, Crossing};
@@ -21,6 +22,7 @@ pub use database::{TestDb, skip};
 pub use delivery::{Sender, paid_session};
 pub use proxy::Proxy;
 pub use stores::TestStore;
+pub use stripe_mock::StripeMock;
 pub use wait::until;
 
 /// Writes one story once and tells it on SQLite and on PostgreSQL.

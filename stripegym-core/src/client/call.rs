@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
-use super::Request;
+use super::{Method, Request};
 use crate::form::Form;
-use crate::object::View;
+use crate::money::{Amount, Currency};
+use crate::object::{List, SearchPage, View, list_from_slice, search_from_slice};
 
 /// A typed call: what it sends and what it answers with. Sealed by use: the
 /// list of calls is the library's; [`super::Client::execute`] makes any other.
@@ -12,8 +13,24 @@ pub trait Call: Send {
     /// What the call answers with.
     type Output: Answer;
 
+    /// Name, verb and path.
+    const INFO: CallInfo;
+
     /// The request it makes.
     fn into_request(self) -> Request;
+}
+
+/// A call type in words; [`super::CALLS`] lists them all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallInfo {
+    /// The type's name, such as `CreateCustomer`.
+    pub name: &'static str,
+    /// The verb.
+    pub method: Method,
+    /// The path, with the names of its ids in braces.
+    pub path: &'static str,
+    /// The parameters that have a setter.
+    pub params: &'static [&'static [&'static str]],
 }
 
 /// What can be read from the body of a successful answer.
@@ -28,6 +45,18 @@ pub trait Answer: Sized {
 impl<T: View> Answer for T {
     fn from_slice(bytes: &[u8]) -> Result<Self, serde_json::Error> {
         View::from_slice(bytes)
+    }
+}
+
+impl<T: View> Answer for List<T> {
+    fn from_slice(bytes: &[u8]) -> Result<Self, serde_json::Error> {
+        list_from_slice(bytes)
+    }
+}
+
+impl<T: View> Answer for SearchPage<T> {
+    fn from_slice(bytes: &[u8]) -> Result<Self, serde_json::Error> {
+        search_from_slice(bytes)
     }
 }
 
@@ -82,75 +111,85 @@ impl Param for &[&str] {
     }
 }
 
-/// Declares call types. Each setter writes the parameter of its own name, or
-/// the one after `=`. With `+ metadata;` the call takes metadata.
-macro_rules! calls {
-    ($($(#[$doc:meta])* $name:ident -> $output:ty {
-        $($(#[$field_doc:meta])* $field:ident: $type:ty $(= $key:literal)?;)*
-    } $(+ $metadata:ident;)?)*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone)]
-        #[must_use = "a call does nothing until it is sent"]
-        pub struct $name($crate::client::Request);
-
-        impl $name {
-            $(
-                $(#[$field_doc])*
-                pub fn $field(mut self, value: $type) -> Self {
-                    use $crate::client::Param as _;
-                    value.put(self.0.form_mut(), calls!(@key $field $($key)?));
-                    self
-                }
-            )*
-
-            $(
-                #[doc = concat!("Sets one key of the ", stringify!($metadata),
-                    ": at most 50 keys of 40 characters, values of 500.")]
-                pub fn $metadata(mut self, key: &str, value: &str) -> Self {
-                    self.0.form_mut().set(format!("metadata[{key}]"), value);
-                    self
-                }
-            )?
-
-            /// Asks for a related object in full, by its dotted path.
-            pub fn expand(mut self, path: &str) -> Self {
-                let taken = self.0.form().iter().filter(|(key, _)| key.starts_with("expand[")).count();
-                self.0.form_mut().set(format!("expand[{taken}]"), path);
-                self
-            }
-
-            /// Uses this idempotency key instead of a fresh one. Only POSTs take one.
-            pub fn idempotent(self, key: $crate::client::IdempotencyKey) -> Self {
-                Self(self.0.with_idempotency_key(key))
-            }
-
-            /// Acts on a connected account.
-            pub fn on_account(self, account: $crate::id::AccountId) -> Self {
-                Self(self.0.with_account(account))
-            }
-
-            /// Makes the call.
-            ///
-            /// # Errors
-            /// See [`ApiError`](crate::client::ApiError).
-            pub async fn send(
-                self,
-                client: &$crate::client::Client,
-            ) -> Result<$output, $crate::client::ApiError> {
-                client.send(self).await
-            }
-        }
-
-        impl $crate::client::Call for $name {
-            type Output = $output;
-
-            fn into_request(self) -> $crate::client::Request {
-                self.0
-            }
-        }
-    )*};
-    (@key $field:ident) => { stringify!($field) };
-    (@key $field:ident $key:literal) => { $key };
+impl Param for Currency {
+    fn put(self, form: &mut Form, key: &str) {
+        form.set(key, self.as_str());
+    }
 }
 
-pub(crate) use calls;
+/// The number under `key`, the currency beside it under `currency`.
+impl Param for Amount {
+    fn put(self, form: &mut Form, key: &str) {
+        put_amount(form, key, self);
+    }
+}
+
+/// The number goes under the given key, the currency under `currency`.
+pub(crate) fn put_amount(form: &mut Form, key: &str, amount: Amount) {
+    form.set(key, amount.minor().to_string());
+    form.set("currency", amount.currency().as_str());
+}
+
+/// A span of time by which lists are filtered, in seconds since the Unix epoch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TimeRange {
+    from: Option<i64>,
+    before: Option<i64>,
+}
+
+impl TimeRange {
+    /// At this second or later.
+    #[must_use]
+    pub const fn from(second: i64) -> Self {
+        Self {
+            from: Some(second),
+            before: None,
+        }
+    }
+
+    /// Earlier than this second.
+    #[must_use]
+    pub const fn before(second: i64) -> Self {
+        Self {
+            from: None,
+            before: Some(second),
+        }
+    }
+
+    /// From the first second on, up to but not including the second one.
+    #[must_use]
+    pub const fn between(from: i64, before: i64) -> Self {
+        Self {
+            from: Some(from),
+            before: Some(before),
+        }
+    }
+}
+
+impl Param for TimeRange {
+    fn put(self, form: &mut Form, key: &str) {
+        for (bound, second) in [("gte", self.from), ("lt", self.before)] {
+            if let Some(second) = second {
+                form.set(format!("{key}[{bound}]"), second.to_string());
+            }
+        }
+    }
+}
+
+/// Now, or a moment in seconds since the Unix epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// At once.
+    Now,
+    /// At this second.
+    At(i64),
+}
+
+impl Param for When {
+    fn put(self, form: &mut Form, key: &str) {
+        match self {
+            Self::Now => form.set(key, "now"),
+            Self::At(second) => second.put(form, key),
+        }
+    }
+}

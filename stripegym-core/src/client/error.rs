@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use serde::Deserialize;
 
-use super::{TransportError, TransportErrorKind, header_text};
+use super::{InputError, TransportError, TransportErrorKind, header_text};
 
 /// Why a call failed.
 ///
@@ -22,6 +22,9 @@ pub enum ApiError {
     /// The request was wrong: mend the code or the input.
     #[error("invalid request: {0}")]
     Invalid(Box<Refusal>),
+    /// Stripe would refuse this, so it was not sent.
+    #[error("not sent: {0}")]
+    Input(InputError),
     /// The key was missing or wrong.
     #[error("not authenticated: {0}")]
     Authentication(Box<Refusal>),
@@ -98,7 +101,7 @@ impl ApiError {
             | Self::RateLimited(refusal)
             | Self::IdempotencyMisuse(refusal)
             | Self::Fault(refusal) => Some(refusal),
-            Self::Connection(_) | Self::Unreadable(_) => None,
+            Self::Input(_) | Self::Connection(_) | Self::Unreadable(_) => None,
         }
     }
 
@@ -158,6 +161,12 @@ impl ApiError {
 
     pub(super) fn no_entropy(source: getrandom::Error) -> Self {
         TransportError::with_source(TransportErrorKind::Unsendable, source).into()
+    }
+}
+
+impl From<InputError> for ApiError {
+    fn from(error: InputError) -> Self {
+        Self::Input(error)
     }
 }
 

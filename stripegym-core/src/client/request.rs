@@ -1,6 +1,7 @@
 //! One logical call, frozen: everything that must not change between tries.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::form::Form;
 use crate::id::AccountId;
@@ -84,6 +85,7 @@ pub struct Request {
     idempotency_key: Option<IdempotencyKey>,
     account: Option<AccountId>,
     api_version: Option<Box<str>>,
+    timeout: Option<Duration>,
 }
 
 impl Request {
@@ -109,7 +111,7 @@ impl Request {
         Self { form, ..self }
     }
 
-    fn new(method: Method, path: String) -> Self {
+    pub(crate) fn new(method: Method, path: String) -> Self {
         Self {
             method,
             path,
@@ -117,6 +119,7 @@ impl Request {
             idempotency_key: None,
             account: None,
             api_version: None,
+            timeout: None,
         }
     }
 
@@ -145,13 +148,30 @@ impl Request {
         }
     }
 
-    /// Pins this request to another API version than the client's.
+    /// Asks for another API version than the client's.
     #[must_use]
     pub fn with_api_version(self, version: &str) -> Self {
         Self {
             api_version: Some(version.into()),
             ..self
         }
+    }
+
+    /// Gives one try this long instead of the client's time-out.
+    #[must_use]
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self {
+            timeout: Some(timeout),
+            ..self
+        }
+    }
+
+    /// Asks for a related object in full, by its dotted path.
+    #[must_use]
+    pub fn with_expanded(self, path: &str) -> Self {
+        let keys = self.form.iter().map(|(key, _)| key);
+        let taken = keys.filter(|key| key.starts_with("expand[")).count();
+        self.param(&format!("expand[{taken}]"), path)
     }
 
     /// The verb.
@@ -188,10 +208,16 @@ impl Request {
         self.account.as_ref()
     }
 
-    /// The API version, if it is not the client's.
+    /// The API version, where it is not the client's.
     #[must_use]
     pub fn api_version(&self) -> Option<&str> {
         self.api_version.as_deref()
+    }
+
+    /// The time-out of one try, where it is not the client's.
+    #[must_use]
+    pub fn timeout(&self) -> Option<Duration> {
+        self.timeout
     }
 
     /// Only POSTs take a key: Stripe ignores it on the others.

@@ -1,12 +1,30 @@
 //! Calls on Customers.
 
-use crate::client::{List, Request, calls};
+use crate::client::{List, SearchPage, calls, parts};
 use crate::customer::Customer;
-use crate::id::CustomerId;
+use crate::id::{CustomerId, PaymentMethodId, TestClockId};
+
+parts! {
+    /// A postal address.
+    Address() {
+        /// House and street.
+        line1: &str;
+        /// Flat, floor, building.
+        line2: &str;
+        /// City, ward, district.
+        city: &str;
+        /// State or prefecture.
+        state: &str;
+        /// Postal code.
+        postal_code: &str;
+        /// Two-letter code of the country.
+        country: &str;
+    }
+}
 
 calls! {
     /// Creates a Customer. <https://docs.stripe.com/api/customers/create>
-    CreateCustomer -> Customer {
+    CreateCustomer() -> Customer = Post "/v1/customers" {
         /// E-mail address.
         email: &str;
         /// Name.
@@ -15,13 +33,25 @@ calls! {
         phone: &str;
         /// A note for yourself.
         description: &str;
+        /// Postal address.
+        address: &Address;
+        /// What they owe (positive) or have to their credit (negative), in minor units.
+        balance: i64;
+        /// A payment method to attach.
+        payment_method: &PaymentMethodId;
+        /// The payment method for subscriptions and invoices that name no other.
+        default_payment_method: &PaymentMethodId = "invoice_settings[default_payment_method]";
+        /// The languages they prefer, best first.
+        preferred_locales: &[&str];
+        /// The clock that they live by, in tests.
+        test_clock: &TestClockId;
     } + metadata;
 
     /// Retrieves a Customer. <https://docs.stripe.com/api/customers/retrieve>
-    RetrieveCustomer -> Customer {}
+    RetrieveCustomer(id: &CustomerId) -> Customer = Get "/v1/customers/{id}" {}
 
     /// Changes a Customer; an empty text unsets. <https://docs.stripe.com/api/customers/update>
-    UpdateCustomer -> Customer {
+    UpdateCustomer(id: &CustomerId) -> Customer = Post "/v1/customers/{id}" {
         /// E-mail address.
         email: &str;
         /// Name.
@@ -30,58 +60,31 @@ calls! {
         phone: &str;
         /// A note for yourself.
         description: &str;
+        /// Postal address.
+        address: &Address;
+        /// What they owe (positive) or have to their credit (negative), in minor units.
+        balance: i64;
+        /// The payment method for subscriptions and invoices that name no other.
+        default_payment_method: &PaymentMethodId = "invoice_settings[default_payment_method]";
+        /// The languages they prefer, best first.
+        preferred_locales: &[&str];
     } + metadata;
 
     /// Deletes a Customer and cancels its subscriptions.
     /// <https://docs.stripe.com/api/customers/delete>
-    DeleteCustomer -> Customer {}
+    DeleteCustomer(id: &CustomerId) -> Customer = Delete "/v1/customers/{id}" {}
 
     /// Lists Customers, newest first. <https://docs.stripe.com/api/customers/list>
-    ListCustomers -> List<Customer> {
+    ListCustomers() -> List<Customer> = Get "/v1/customers" {
         /// Only those with exactly this address.
         email: &str;
-        /// 1 to 100; 10 unless set.
-        limit: u32;
-        /// The page after this one.
-        starting_after: &CustomerId;
-        /// The page before this one.
-        ending_before: &CustomerId;
-    }
-}
+        /// Only those made at this time.
+        created: crate::client::TimeRange;
+        /// Only those that live by this clock.
+        test_clock: &TestClockId;
+    } + list(Customer, CustomerId);
 
-impl CreateCustomer {
-    /// Nothing is required.
-    #[allow(clippy::new_without_default)] // a call is made to be sent, not to be defaulted
-    pub fn new() -> Self {
-        Self(Request::post("/v1/customers"))
-    }
-}
-
-impl RetrieveCustomer {
-    /// The Customer to retrieve.
-    pub fn new(id: &CustomerId) -> Self {
-        Self(Request::get(format!("/v1/customers/{id}")))
-    }
-}
-
-impl UpdateCustomer {
-    /// The Customer to change.
-    pub fn new(id: &CustomerId) -> Self {
-        Self(Request::post(format!("/v1/customers/{id}")))
-    }
-}
-
-impl DeleteCustomer {
-    /// The Customer to delete.
-    pub fn new(id: &CustomerId) -> Self {
-        Self(Request::delete(format!("/v1/customers/{id}")))
-    }
-}
-
-impl ListCustomers {
-    /// All of them.
-    #[allow(clippy::new_without_default)]
-    pub fn new() -> Self {
-        Self(Request::get("/v1/customers"))
-    }
+    /// Searches Customers. <https://docs.stripe.com/api/customers/search>
+    SearchCustomers(; query: &str) -> SearchPage<Customer> = Get "/v1/customers/search" {}
+        + search(Customer);
 }

@@ -1,25 +1,31 @@
 //! Calls on Products.
 
-use crate::client::{List, Request, calls};
+use crate::client::{List, SearchPage, TimeRange, calls};
 use crate::id::{PriceId, ProductId};
 use crate::product::Product;
 
 calls! {
     /// Creates a Product. <https://docs.stripe.com/api/products/create>
-    CreateProduct -> Product {
+    CreateProduct(; name: &str) -> Product = Post "/v1/products" {
         /// An id of your own choice.
         id: &ProductId;
         /// What it is.
         description: &str;
         /// Whether it can be bought; true unless set.
         active: bool;
+        /// Pictures, at most eight addresses.
+        images: &[&str];
+        /// What one of it is called on receipts.
+        unit_label: &str;
+        /// Stripe's code for its taxes.
+        tax_code: &str;
     } + metadata;
 
     /// Retrieves a Product. <https://docs.stripe.com/api/products/retrieve>
-    RetrieveProduct -> Product {}
+    RetrieveProduct(id: &ProductId) -> Product = Get "/v1/products/{id}" {}
 
     /// Changes a Product. <https://docs.stripe.com/api/products/update>
-    UpdateProduct -> Product {
+    UpdateProduct(id: &ProductId) -> Product = Post "/v1/products/{id}" {
         /// What it is called.
         name: &str;
         /// What it is.
@@ -28,46 +34,29 @@ calls! {
         active: bool;
         /// The price that it is sold at unless another is named.
         default_price: &PriceId;
+        /// Pictures, at most eight addresses.
+        images: &[&str];
+        /// What one of it is called on receipts.
+        unit_label: &str;
+        /// Stripe's code for its taxes.
+        tax_code: &str;
     } + metadata;
 
+    /// Deletes a Product that has no price.
+    /// <https://docs.stripe.com/api/products/delete>
+    DeleteProduct(id: &ProductId) -> Product = Delete "/v1/products/{id}" {}
+
     /// Lists Products, newest first. <https://docs.stripe.com/api/products/list>
-    ListProducts -> List<Product> {
+    ListProducts() -> List<Product> = Get "/v1/products" {
         /// Only those that can, or cannot, be bought.
         active: bool;
-        /// 1 to 100; 10 unless set.
-        limit: u32;
-        /// The page after this one.
-        starting_after: &ProductId;
-        /// The page before this one.
-        ending_before: &ProductId;
-    }
-}
+        /// Only these.
+        ids: &[&str];
+        /// Only those made at this time.
+        created: TimeRange;
+    } + list(Product, ProductId);
 
-impl CreateProduct {
-    /// A product of this name.
-    pub fn new(name: &str) -> Self {
-        Self(Request::post("/v1/products").param("name", name))
-    }
-}
-
-impl RetrieveProduct {
-    /// The Product to retrieve.
-    pub fn new(id: &ProductId) -> Self {
-        Self(Request::get(format!("/v1/products/{id}")))
-    }
-}
-
-impl UpdateProduct {
-    /// The Product to change.
-    pub fn new(id: &ProductId) -> Self {
-        Self(Request::post(format!("/v1/products/{id}")))
-    }
-}
-
-impl ListProducts {
-    /// All of them.
-    #[allow(clippy::new_without_default)] // a call is made to be sent, not to be defaulted
-    pub fn new() -> Self {
-        Self(Request::get("/v1/products"))
-    }
+    /// Searches Products. <https://docs.stripe.com/api/products/search>
+    SearchProducts(; query: &str) -> SearchPage<Product> = Get "/v1/products/search" {}
+        + search(Product);
 }
