@@ -10,6 +10,8 @@ mod errors;
 mod migrations;
 mod processing;
 mod redaction;
+mod requests;
+mod shapes;
 mod stripe_mock;
 mod walks;
 mod webhook_route;
