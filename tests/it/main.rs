@@ -17,6 +17,8 @@ mod journal;
 mod migrations;
 mod processing;
 mod redaction;
+mod requests;
+mod shapes;
 mod stripe_mock;
 mod tls;
 mod walks;

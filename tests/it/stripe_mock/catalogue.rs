@@ -32,6 +32,7 @@ pub(super) async fn check(checks: &Checks) {
     products(checks).await;
     prices(checks).await;
     coupons(checks).await;
+    new_sessions(checks).await;
     sessions(checks).await;
 }
 
@@ -165,7 +166,7 @@ async fn coupons(checks: &Checks) {
     checks.list(list).await;
 }
 
-async fn sessions(checks: &Checks) {
+async fn new_sessions(checks: &Checks) {
     let items = [LineItem {
         price: id("price_1"),
         quantity: 2,
@@ -224,7 +225,9 @@ async fn sessions(checks: &Checks) {
     let create =
         CreateSession::setup(Currency::JPY, &urls).customer_creation(CustomerCreation::Always);
     checks.one(create).await;
+}
 
+async fn sessions(checks: &Checks) {
     let session = id("cs_test_1");
     checks
         .one(RetrieveSession::new(&session).expand("line_items"))
