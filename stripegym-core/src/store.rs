@@ -11,6 +11,7 @@ mod inbox;
 mod journal;
 mod memory;
 mod objects;
+mod operator;
 mod read;
 
 use std::any::Any;
@@ -28,6 +29,7 @@ pub use inbox::{Claim, Claimed, InboxKey, InboxState, Lease, Receipt, Verdict, W
 pub use journal::{CallKey, CallKeyError, CallState, FrozenCall, JournalEntry, Settlement};
 pub use memory::MemoryStore;
 pub use objects::{CheckoutSessionRow, CustomerLink, Owner, OwnerError};
+pub use operator::{EventSelection, StoredEvent};
 pub use read::{AccountBalance, InboxSummary, Purchase, PurchaseCursor, PurchaseStatus};
 
 /// A database. Open: bring your own; run the contract suite over it.
@@ -127,6 +129,18 @@ pub trait InboxTx: Send {
         wanted: Wanted<'_>,
         lease: Lease,
     ) -> Result<Option<Claimed>, StoreError>;
+
+    /// Makes events that are done or dead wait to be processed anew, with their
+    /// attempts forgotten; answers how many there were. Handlers do nothing
+    /// twice, so an event that was done changes only what was missing.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn revive(
+        &mut self,
+        selection: &EventSelection,
+        now: Timestamp,
+    ) -> Result<u64, StoreError>;
 
     /// Marks a claimed event done, if the claim still holds.
     ///
@@ -263,6 +277,23 @@ pub trait Read: Send {
     /// # Errors
     /// When the database fails.
     async fn trial_balance(&mut self) -> Result<Vec<AccountBalance>, StoreError>;
+
+    /// Stored events, the newest of Stripe's first, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn events(
+        &mut self,
+        selection: &EventSelection,
+        limit: u32,
+    ) -> Result<Vec<StoredEvent>, StoreError>;
+
+    /// Ledger transactions whose lines do not sum to zero in some currency, by
+    /// rule and object. There are none, unless somebody got past the library.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn unbalanced(&mut self) -> Result<Vec<(String, String)>, StoreError>;
 
     /// How many events stand where.
     ///

@@ -4,8 +4,8 @@ use stripegym_core::checkout::{CheckoutMode, CheckoutStatus, PaymentStatus};
 use stripegym_core::id::{CheckoutSessionId, CustomerId, Id, PaymentIntentId};
 use stripegym_core::ledger::Account;
 use stripegym_core::store::{
-    AccountBalance, CallKey, CallState, CheckoutSessionRow, FrozenCall, InboxState, InboxSummary,
-    JournalEntry, Owner, Purchase, PurchaseStatus, StoreError,
+    AccountBalance, CallKey, CallState, CheckoutSessionRow, FrozenCall, InboxKey, InboxState,
+    InboxSummary, JournalEntry, Owner, Purchase, PurchaseStatus, StoreError, StoredEvent,
 };
 use stripegym_core::{Amount, Currency, Timestamp};
 
@@ -156,5 +156,41 @@ pub(crate) fn journal_entry(
         planned_at: Timestamp::from_unix_ms(planned_at),
         first_sent_at: first_sent_at.map(Timestamp::from_unix_ms),
         object_id,
+    })
+}
+
+/// `account, livemode, event_id, type, object_id, created, received_at, state,
+/// attempts, last_error, payload`
+pub(crate) type EventColumns = (
+    String,
+    bool,
+    String,
+    String,
+    Option<String>,
+    i64,
+    i64,
+    String,
+    i32,
+    Option<String>,
+    Vec<u8>,
+);
+
+pub(crate) fn stored_event(columns: EventColumns) -> Result<StoredEvent, StoreError> {
+    let (account, livemode, event_id, kind, object_id, created, received_at, ..) = columns;
+    let (.., state, attempts, last_error, payload) = columns;
+    Ok(StoredEvent {
+        key: InboxKey {
+            account,
+            livemode,
+            event_id,
+        },
+        kind,
+        object_id,
+        created,
+        received_at: Timestamp::from_unix_ms(received_at),
+        state: inbox_state(&state)?,
+        attempts: u32::try_from(attempts).unwrap_or(0),
+        last_error,
+        payload: payload.into(),
     })
 }

@@ -4,6 +4,7 @@ mod inbox;
 mod journal;
 mod ledger;
 mod objects;
+mod operator;
 mod transactions;
 
 use stripegym_core::store::{Claimed, Lease, Wanted};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sqlx::{Executor, Row};
 use stripegym_core::process::{HandlerError, Mode, ProcessorConfig};
-use stripegym_core::store::{InboxState, Owner, Receipt};
+use stripegym_core::store::{EventSelection, InboxState, Owner, Receipt};
 use stripegym_core::{Clock, Event, Handler, ManualClock, Processor, Store, SystemClock, Tx};
 use stripegym_sqlx::{Database, SqlTx};
 use stripegym_tests::{Sender, TestDb, TestStore, databases, paid_session, stores, until};
@@ -124,6 +124,17 @@ stores! {
         }
         assert_eq!(count(&*store, InboxState::Dead).await, 1);
         assert_eq!(purchases(&*store).await, 0, "nothing of it was written");
+    }
+
+    async fn replaying_what_is_done_changes_nothing(store: TestStore) {
+        let processor = Processor::new(store.shared());
+        processor.receive(verified(1)).await.unwrap();
+        let before = store.read().await.unwrap().trial_balance().await.unwrap();
+        assert_eq!(processor.replay(&EventSelection::default()).await.unwrap(), 1);
+        processor.drain().await.unwrap();
+        assert_eq!(count(&*store, InboxState::Done).await, 1);
+        assert_eq!(purchases(&*store).await, 1);
+        assert_eq!(store.read().await.unwrap().trial_balance().await.unwrap(), before);
     }
 
     async fn the_last_of_many_failures_makes_a_dead_letter(store: TestStore) {

@@ -9,9 +9,9 @@ use async_trait::async_trait;
 use stripegym_core::id::{CheckoutSessionId, CustomerId};
 use stripegym_core::ledger::Transaction;
 use stripegym_core::store::{
-    CheckoutSessionRow, Claim, Claimed, CustomerLink, FrozenCall, InboxTx, JournalEntry, JournalTx,
-    Lease, LedgerTx, ObjectTx, Owner, Read, Receipt, Settlement, Store, StoreError, Tx, Verdict,
-    Wakeups, Wanted,
+    CheckoutSessionRow, Claim, Claimed, CustomerLink, EventSelection, FrozenCall, InboxTx,
+    JournalEntry, JournalTx, Lease, LedgerTx, ObjectTx, Owner, Read, Receipt, Settlement, Store,
+    StoreError, Tx, Verdict, Wakeups, Wanted,
 };
 use stripegym_core::{Event, Timestamp};
 
@@ -123,6 +123,14 @@ impl InboxTx for BoundedTx {
         lease: Lease,
     ) -> Result<Option<Claimed>, StoreError> {
         statement!(self.boundary, "claim", self.inner.claim(wanted, lease))
+    }
+
+    async fn revive(
+        &mut self,
+        selection: &EventSelection,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        statement!(self.boundary, "revive", self.inner.revive(selection, now))
     }
 
     async fn complete(&mut self, claim: &Claim, now: Timestamp) -> Result<(), StoreError> {

@@ -5,7 +5,7 @@ use tokio::task::JoinHandle;
 use tracing::warn;
 
 use super::{Chain, Processor};
-use crate::store::{StoreError, Wakeups, Wanted};
+use crate::store::{EventSelection, StoreError, Wakeups, Wanted};
 
 /// A running worker. Dropping it stops it after the event in hand; to wait for
 /// that, call [`Worker::shutdown`].
@@ -39,6 +39,19 @@ impl Processor {
             taken += 1;
         }
         Ok(taken)
+    }
+
+    /// Has events that are done or dead processed anew, by the worker or the
+    /// next [`Processor::drain`]; answers how many there are.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn replay(&self, selection: &EventSelection) -> Result<u64, StoreError> {
+        let mut tx = self.0.store.begin().await?;
+        let revived = tx.revive(selection, self.0.clock.now()).await?;
+        tx.commit().await?;
+        self.0.wake.notify_one();
+        Ok(revived)
     }
 
     async fn work(self, mut stopped: watch::Receiver<bool>) {

@@ -6,6 +6,7 @@ mod inbox;
 mod journal;
 
 use std::any::Any;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -18,9 +19,9 @@ use crate::id::{CheckoutSessionId, CustomerId};
 use crate::ledger::{Account, PostingKey, Transaction};
 use crate::money::{Amount, Currency};
 use crate::store::{
-    AccountBalance, CallKey, CheckoutSessionRow, CustomerLink, InboxKey, InboxState, InboxSummary,
-    JournalEntry, LedgerTx, ObjectTx, Owner, Purchase, PurchaseCursor, PurchaseStatus, Read, Store,
-    StoreError, StoreErrorKind, Tx,
+    AccountBalance, CallKey, CheckoutSessionRow, CustomerLink, EventSelection, InboxKey,
+    InboxState, InboxSummary, JournalEntry, LedgerTx, ObjectTx, Owner, Purchase, PurchaseCursor,
+    PurchaseStatus, Read, Store, StoreError, StoreErrorKind, StoredEvent, Tx,
 };
 use inbox::InboxRow;
 
@@ -193,7 +194,7 @@ impl Read for MemoryRead {
                 && row.mode == CheckoutMode::Payment
         };
         let mut rows: Vec<_> = self.0.sessions.values().filter(bought).collect();
-        rows.sort_by_key(|row| std::cmp::Reverse((row.created, row.id.as_str())));
+        rows.sort_by_key(|row| Reverse((row.created, row.id.as_str())));
         let after = |row: &&&CheckoutSessionRow| {
             cursor.is_none_or(|c| (row.created, row.id.as_str()) < (c.created, &c.session_id))
         };
@@ -223,6 +224,23 @@ impl Read for MemoryRead {
         }
         let balance = |((account, _), balance)| AccountBalance { account, balance };
         Ok(sums.into_iter().map(balance).collect())
+    }
+
+    async fn events(
+        &mut self,
+        selection: &EventSelection,
+        limit: u32,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        let stored = self.0.inbox.iter().map(|(key, row)| row.stored(key));
+        let mut events: Vec<_> = stored.filter(|event| selection.holds(event)).collect();
+        events.sort_by_key(|event| Reverse((event.created, event.key.event_id.clone())));
+        events.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(events)
+    }
+
+    async fn unbalanced(&mut self) -> Result<Vec<(String, String)>, StoreError> {
+        // A `Transaction` that does not balance cannot be built.
+        Ok(Vec::new())
     }
 
     async fn inbox_summary(&mut self) -> Result<InboxSummary, StoreError> {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use stripegym_core::store::{
-    Claim, Claimed, InboxKey, InboxState, InboxTx, Lease, Receipt, StoreError, StoreErrorKind,
-    Verdict, Wanted,
+    Claim, Claimed, EventSelection, InboxKey, InboxState, InboxTx, Lease, Receipt, StoreError,
+    StoreErrorKind, Verdict, Wanted,
 };
 use stripegym_core::{Event, Timestamp};
 
@@ -64,6 +64,15 @@ const CLAIM: &str = "
       AND mine.event_id = next.event_id
     RETURNING mine.account, mine.livemode, mine.event_id, mine.lease_token, mine.attempts,
         mine.payload";
+
+const REVIVE: &str = "
+    UPDATE stripegym_inbox_events SET state = 'retry', next_at = $6, attempts = 0
+    WHERE ($1::text IS NULL OR event_id = $1)
+      AND ($2::text IS NULL OR state = $2)
+      AND ($3::text IS NULL OR type = $3)
+      AND ($4::bigint IS NULL OR created >= $4)
+      AND ($5::bigint IS NULL OR created < $5)
+      AND state IN ('done', 'dead')";
 
 const COMPLETE: &str = "
     UPDATE stripegym_inbox_events
@@ -160,6 +169,24 @@ impl InboxTx for PostgresTx {
             .await
             .map_err(taken)?;
         Ok(row.map(claimed))
+    }
+
+    async fn revive(
+        &mut self,
+        selection: &EventSelection,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        sqlx::query(REVIVE)
+            .bind(&selection.event_id)
+            .bind(selection.state.map(InboxState::as_str))
+            .bind(&selection.kind)
+            .bind(selection.created_from)
+            .bind(selection.created_before)
+            .bind(now.unix_ms())
+            .execute(&mut *self.0)
+            .await
+            .map(|revived| revived.rows_affected())
+            .map_err(sort)
     }
 
     async fn complete(&mut self, claim: &Claim, now: Timestamp) -> Result<(), StoreError> {

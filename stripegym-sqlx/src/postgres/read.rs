@@ -5,7 +5,8 @@ use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
 use stripegym_core::id::CustomerId;
 use stripegym_core::store::{
-    AccountBalance, InboxSummary, Owner, Purchase, PurchaseCursor, Read, StoreError,
+    AccountBalance, EventSelection, InboxState, InboxSummary, Owner, Purchase, PurchaseCursor,
+    Read, StoreError, StoredEvent,
 };
 
 use crate::error::sort;
@@ -29,6 +30,25 @@ const CUSTOMER_OF: &str = "SELECT customer FROM stripegym_customers WHERE owner 
 const TRIAL_BALANCE: &str = "
     SELECT account, currency, SUM(amount)::bigint FROM stripegym_ledger_postings
     GROUP BY account, currency ORDER BY account, currency";
+
+const EVENTS: &str = "
+    SELECT account, livemode, event_id, type, object_id, created, received_at, state, attempts,
+           last_error, payload
+    FROM stripegym_inbox_events
+    WHERE ($1::text IS NULL OR event_id = $1)
+      AND ($2::text IS NULL OR state = $2)
+      AND ($3::text IS NULL OR type = $3)
+      AND ($4::bigint IS NULL OR created >= $4)
+      AND ($5::bigint IS NULL OR created < $5)
+    ORDER BY created DESC, event_id DESC LIMIT $6";
+
+const UNBALANCED: &str = "
+    SELECT DISTINCT t.rule, t.object_id FROM stripegym_ledger_transactions AS t
+    JOIN (
+        SELECT transaction_id FROM stripegym_ledger_postings
+        GROUP BY transaction_id, currency HAVING SUM(amount) <> 0
+    ) AS off ON off.transaction_id = t.id
+    ORDER BY t.rule, t.object_id";
 
 const INBOX_SUMMARY: &str = "
     SELECT state, COUNT(*), MIN(received_at) FROM stripegym_inbox_events GROUP BY state";
@@ -69,6 +89,31 @@ impl Read for PostgresRead {
             .await
             .map_err(sort)?;
         found.into_iter().map(rows::balance).collect()
+    }
+
+    async fn events(
+        &mut self,
+        selection: &EventSelection,
+        limit: u32,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        let found: Vec<rows::EventColumns> = sqlx::query_as(EVENTS)
+            .bind(&selection.event_id)
+            .bind(selection.state.map(InboxState::as_str))
+            .bind(&selection.kind)
+            .bind(selection.created_from)
+            .bind(selection.created_before)
+            .bind(i64::from(limit))
+            .fetch_all(&mut *self.0)
+            .await
+            .map_err(sort)?;
+        found.into_iter().map(rows::stored_event).collect()
+    }
+
+    async fn unbalanced(&mut self) -> Result<Vec<(String, String)>, StoreError> {
+        sqlx::query_as(UNBALANCED)
+            .fetch_all(&mut *self.0)
+            .await
+            .map_err(sort)
     }
 
     async fn inbox_summary(&mut self) -> Result<InboxSummary, StoreError> {

@@ -7,14 +7,16 @@ use super::{MemoryTx, State};
 use crate::clock::Timestamp;
 use crate::event::Event;
 use crate::store::{
-    Claim, Claimed, InboxKey, InboxState, InboxTx, Lease, Receipt, StoreError, StoreErrorKind,
-    Verdict, Wanted,
+    Claim, Claimed, EventSelection, InboxKey, InboxState, InboxTx, Lease, Receipt, StoreError,
+    StoreErrorKind, StoredEvent, Verdict, Wanted,
 };
 
 #[derive(Debug, Clone)]
 pub(super) struct InboxRow {
     pub(super) state: InboxState,
     pub(super) received_at: Timestamp,
+    kind: String,
+    created: i64,
     object_id: Option<String>,
     payload: Bytes,
     attempts: u32,
@@ -31,6 +33,22 @@ impl InboxRow {
             InboxState::Retry => self.next_at <= now,
             InboxState::Processing => self.claim.is_none_or(|(_, until)| until <= now),
             InboxState::Done | InboxState::Dead => false,
+        }
+    }
+}
+
+impl InboxRow {
+    pub(super) fn stored(&self, key: &InboxKey) -> StoredEvent {
+        StoredEvent {
+            key: key.clone(),
+            kind: self.kind.clone(),
+            object_id: self.object_id.clone(),
+            created: self.created,
+            received_at: self.received_at,
+            state: self.state,
+            attempts: self.attempts,
+            last_error: self.last_error.clone(),
+            payload: self.payload.clone(),
         }
     }
 }
@@ -65,6 +83,8 @@ impl InboxTx for MemoryTx {
         let row = InboxRow {
             state: InboxState::Received,
             received_at: now,
+            kind: event.kind().to_owned(),
+            created: event.created(),
             object_id: event.object_id(),
             payload: event.payload().clone(),
             attempts: 0,
@@ -115,6 +135,22 @@ impl InboxTx for MemoryTx {
             claim,
             payload: row.payload.clone(),
         }))
+    }
+
+    async fn revive(
+        &mut self,
+        selection: &EventSelection,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let mut revived = 0;
+        for (key, row) in &mut self.work.inbox {
+            let at_rest = matches!(row.state, InboxState::Done | InboxState::Dead);
+            if at_rest && selection.holds(&row.stored(key)) {
+                (row.state, row.next_at, row.attempts) = (InboxState::Retry, now, 0);
+                revived += 1;
+            }
+        }
+        Ok(revived)
     }
 
     async fn complete(&mut self, claim: &Claim, _now: Timestamp) -> Result<(), StoreError> {
