@@ -62,7 +62,7 @@ struct Inner {
     key: ApiKey,
     authorization: HeaderValue,
     base: String,
-    api_version: HeaderValue,
+    api_version: String,
     retries: u32,
     timeout: Duration,
     transport: Arc<dyn Transport>,
@@ -168,8 +168,7 @@ impl ClientBuilder {
         let mut authorization = HeaderValue::from_str(&format!("Bearer {}", self.key.expose()))
             .unwrap_or(HeaderValue::from_static("Bearer"));
         authorization.set_sensitive(true);
-        let api_version =
-            HeaderValue::from_str(&self.api_version).map_err(|_| ConfigError::ApiVersion)?;
+        HeaderValue::from_str(&self.api_version).map_err(|_| ConfigError::ApiVersion)?;
         let transport = self
             .transport
             .unwrap_or_else(|| Arc::new(HttpTransport::new(https)));
@@ -177,7 +176,7 @@ impl ClientBuilder {
             key: self.key,
             authorization,
             base: self.base,
-            api_version,
+            api_version: self.api_version,
             retries: self.retries,
             timeout: self.timeout,
             transport,
@@ -216,6 +215,12 @@ impl Client {
             transport: None,
             clock: Arc::new(SystemClock),
         }
+    }
+
+    /// The API version that requests are pinned to.
+    #[must_use]
+    pub fn api_version(&self) -> &str {
+        &self.0.api_version
     }
 
     /// Makes a call. Every call type also has `.send(&client)`.
@@ -312,14 +317,6 @@ impl Client {
         }
     }
 
-    fn api_version(&self, request: &Request) -> Result<HeaderValue, TransportError> {
-        let Some(version) = request.api_version() else {
-            return Ok(self.0.api_version.clone());
-        };
-        HeaderValue::from_str(version)
-            .map_err(|error| TransportError::with_source(TransportErrorKind::Unsendable, error))
-    }
-
     fn http_request(&self, request: &Request) -> Result<::http::Request<Bytes>, TransportError> {
         let encoded = request.form().encode();
         let (url, body) = match request.method() {
@@ -345,7 +342,10 @@ impl Client {
                 concat!("Stripe/v1 stripegym/", env!("CARGO_PKG_VERSION")),
             )
             .header(header::ACCEPT, "application/json")
-            .header("stripe-version", self.api_version(request)?);
+            .header(
+                "stripe-version",
+                request.api_version().unwrap_or(self.api_version()),
+            );
         if request.method() == Method::Post {
             built = built.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         }

@@ -18,6 +18,8 @@ pub mod id;
 pub mod invoice;
 pub mod invoice_item;
 pub mod invoice_payment;
+#[cfg(feature = "client")]
+pub mod journal;
 pub mod ledger;
 pub mod money;
 pub mod object;
@@ -50,6 +52,9 @@ pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use event::Event;
 #[doc(inline)]
 pub use form::Form;
+#[cfg(feature = "client")]
+#[doc(inline)]
+pub use journal::Journal;
 #[doc(inline)]
 pub use money::{Amount, Currency, MoneyError};
 #[doc(inline)]

@@ -8,6 +8,7 @@
 mod backoff;
 mod checkout;
 mod handler;
+mod intake;
 mod worker;
 
 use std::fmt;
@@ -24,6 +25,7 @@ use crate::store::{
     Wanted,
 };
 use crate::webhook::Verified;
+use intake::Intake;
 
 pub use backoff::Backoff;
 pub use checkout::CheckoutHandler;
@@ -33,10 +35,22 @@ pub use worker::Worker;
 /// Longest error text that is kept with an event, in bytes.
 const REASON_BYTES_MAX: usize = 1000;
 
-/// Times that the processor keeps to.
+/// Who processes an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// The request that delivers it, at once; a worker if that fails.
+    #[default]
+    Inline,
+    /// Workers only, here or in other processes: the request ends with the receipt.
+    Queued,
+}
+
+/// How the processor works, and the times that it keeps to.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct ProcessorConfig {
+    /// Who processes an event.
+    pub mode: Mode,
     /// How long a claim holds; a crashed worker's event is taken over after that.
     pub lease: Duration,
     /// How long a request waits for its own event before the worker gets it.
@@ -50,6 +64,7 @@ pub struct ProcessorConfig {
 impl Default for ProcessorConfig {
     fn default() -> Self {
         Self {
+            mode: Mode::Inline,
             lease: Duration::from_secs(60),
             inline_wait: Duration::from_secs(5),
             poll: Duration::from_secs(1),
@@ -68,6 +83,7 @@ struct Inner {
     config: ProcessorConfig,
     handlers: Vec<(Box<str>, Arc<dyn Handler>)>,
     wake: Notify,
+    intake: Intake,
 }
 
 /// Puts a [`Processor`] together.
@@ -149,6 +165,7 @@ impl Processor {
             config: ProcessorConfig::default(),
             handlers: vec![("checkout.session.*".into(), Arc::new(own))],
             wake: Notify::new(),
+            intake: Intake::default(),
         })
     }
 
@@ -183,14 +200,21 @@ impl Processor {
     }
 
     async fn receive_event(&self, event: Event) -> Result<Delivery, ReceiveError> {
-        let mut tx = self.0.store.begin().await?;
-        let receipt = tx.receive(&event, self.0.clock.now()).await?;
-        tx.commit().await?;
+        let (key, now) = (InboxKey::of(&event), self.0.clock.now());
+        let receipt = self
+            .0
+            .intake
+            .receive(self.0.store.as_ref(), event, now)
+            .await?;
         let done = match receipt {
             Receipt::Known(InboxState::Done) => true,
             Receipt::Known(InboxState::Dead) => false,
             // A redelivery of what is not done is processed, not waved through.
-            _ => self.process_inline(&InboxKey::of(&event)).await,
+            _ if self.0.config.mode == Mode::Queued => {
+                self.0.wake.notify_one();
+                false
+            }
+            _ => self.process_inline(&key).await,
         };
         Ok(Delivery { receipt, done })
     }

@@ -8,6 +8,7 @@
 
 mod error;
 mod inbox;
+mod journal;
 mod memory;
 mod objects;
 mod read;
@@ -24,6 +25,7 @@ use crate::ledger::Transaction;
 
 pub use error::{StoreError, StoreErrorKind};
 pub use inbox::{Claim, Claimed, InboxKey, InboxState, Lease, Receipt, Verdict, Wanted};
+pub use journal::{CallKey, CallKeyError, CallState, FrozenCall, JournalEntry, Settlement};
 pub use memory::MemoryStore;
 pub use objects::{CheckoutSessionRow, CustomerLink, Owner, OwnerError};
 pub use read::{AccountBalance, InboxSummary, Purchase, PurchaseCursor, PurchaseStatus};
@@ -42,11 +44,40 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// # Errors
     /// When the database cannot be reached.
     async fn read(&self) -> Result<Box<dyn Read>, StoreError>;
+
+    /// Listens for receipts that other processes commit. A store that cannot
+    /// tell never does, and workers find such events at their next poll.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    async fn listen(&self) -> Result<Box<dyn Wakeups>, StoreError> {
+        Ok(Box::new(Silence))
+    }
+}
+
+/// News of receipts.
+#[async_trait]
+pub trait Wakeups: Send {
+    /// Returns when there may be something to do: too often is harmless.
+    ///
+    /// # Errors
+    /// When the database is lost; listen anew then.
+    async fn next(&mut self) -> Result<(), StoreError>;
+}
+
+/// Nobody else writes, or nobody can be heard.
+struct Silence;
+
+#[async_trait]
+impl Wakeups for Silence {
+    async fn next(&mut self) -> Result<(), StoreError> {
+        std::future::pending().await
+    }
 }
 
 /// An open transaction. Dropped without [`Tx::commit`], it never happened.
 #[async_trait]
-pub trait Tx: InboxTx + LedgerTx + ObjectTx + Send + 'static {
+pub trait Tx: InboxTx + JournalTx + LedgerTx + ObjectTx + Send + 'static {
     /// Makes everything durable at once.
     ///
     /// # Errors
@@ -61,12 +92,30 @@ pub trait Tx: InboxTx + LedgerTx + ObjectTx + Send + 'static {
 
 /// The inbox of received events.
 #[async_trait]
-pub trait InboxTx {
+pub trait InboxTx: Send {
     /// Stores an event unless it is known.
     ///
     /// # Errors
     /// When the database fails.
     async fn receive(&mut self, event: &Event, now: Timestamp) -> Result<Receipt, StoreError>;
+
+    /// Stores several events as [`InboxTx::receive`] would, one after the other;
+    /// stores with a network between do so in one round trip. The receipts come
+    /// in the order of the events.
+    ///
+    /// # Errors
+    /// When the database fails; then none of them counts as stored.
+    async fn receive_all(
+        &mut self,
+        events: &[Event],
+        now: Timestamp,
+    ) -> Result<Vec<Receipt>, StoreError> {
+        let mut receipts = Vec::with_capacity(events.len());
+        for event in events {
+            receipts.push(self.receive(event, now).await?);
+        }
+        Ok(receipts)
+    }
 
     /// Claims an event whose turn has come: one that waits, whose retry is due,
     /// or whose claim has run out. Never one whose object is being worked on.
@@ -142,6 +191,51 @@ pub trait ObjectTx {
         customer: &CustomerId,
         now: Timestamp,
     ) -> Result<CustomerLink, StoreError>;
+}
+
+/// The journal of outgoing calls.
+#[async_trait]
+pub trait JournalTx {
+    /// Writes a call down unless its key is known, and answers with what stands
+    /// under the key now, locked until the transaction ends.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn plan_call(
+        &mut self,
+        call: &FrozenCall,
+        now: Timestamp,
+    ) -> Result<JournalEntry, StoreError>;
+
+    /// Replaces the call of the generation before, unless somebody else has
+    /// done so or it has succeeded; answers with what stands now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn replan_call(
+        &mut self,
+        call: &FrozenCall,
+        now: Timestamp,
+    ) -> Result<JournalEntry, StoreError>;
+
+    /// Notes, before each try, that the call may now have reached Stripe.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn note_call_sent(&mut self, call: &FrozenCall, now: Timestamp)
+    -> Result<(), StoreError>;
+
+    /// Notes how a try ended. A success stays, whatever is noted after it, and
+    /// a generation that was replaced changes nothing.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn settle_call(
+        &mut self,
+        call: &FrozenCall,
+        settlement: &Settlement,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
 }
 
 /// Queries. They see what was committed.

@@ -28,7 +28,7 @@ pub(crate) fn migrator(sources: &[Source]) -> Migrator {
     migrator
 }
 
-/// The three files of one database.
+/// The files of one database.
 macro_rules! sources {
     ($database:literal) => {
         [
@@ -46,6 +46,11 @@ macro_rules! sources {
                 3,
                 "objects",
                 include_str!(concat!("../migrations/", $database, "/0003_objects.sql")),
+            ),
+            (
+                4,
+                "journal",
+                include_str!(concat!("../migrations/", $database, "/0004_journal.sql")),
             ),
         ]
     };

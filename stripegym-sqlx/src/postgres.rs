@@ -1,6 +1,7 @@
 //! The store on PostgreSQL.
 
 mod inbox;
+mod journal;
 mod ledger;
 mod objects;
 mod read;
@@ -10,14 +11,16 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use sqlx::{PgPool, Postgres, Transaction};
-use stripegym_core::store::{Read, Store, StoreError, Tx};
+use stripegym_core::store::{Read, Store, StoreError, Tx, Wakeups};
 
 use crate::database::ConnectError;
 use crate::error::sort;
 use crate::migrate::{MigrateError, migrator, sources};
 
+/// Where receipts are announced; `RECEIVE_ALL` names it, too.
+const CHANNEL: &str = "stripegym_inbox";
 const CONNECTIONS_MAX: u32 = 10;
 /// Stripe is better told to come back than kept waiting.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -98,6 +101,24 @@ impl Store for PostgresStore {
         Ok(Box::new(read::PostgresRead(
             self.0.acquire().await.map_err(sort)?,
         )))
+    }
+
+    async fn listen(&self) -> Result<Box<dyn Wakeups>, StoreError> {
+        let mut listener = PgListener::connect_with(&self.0).await.map_err(sort)?;
+        listener.listen(CHANNEL).await.map_err(sort)?;
+        Ok(Box::new(Listening(listener)))
+    }
+}
+
+/// Hears of every commit that received something, in this process or another.
+struct Listening(PgListener);
+
+#[async_trait]
+impl Wakeups for Listening {
+    async fn next(&mut self) -> Result<(), StoreError> {
+        // Also `None`: the connection was lost and made anew, and who knows
+        // what was said meanwhile.
+        self.0.try_recv().await.map(|_| ()).map_err(sort)
     }
 }
 

@@ -4,8 +4,8 @@ use stripegym_core::checkout::{CheckoutMode, CheckoutStatus, PaymentStatus};
 use stripegym_core::id::{CheckoutSessionId, CustomerId, Id, PaymentIntentId};
 use stripegym_core::ledger::Account;
 use stripegym_core::store::{
-    AccountBalance, CheckoutSessionRow, InboxState, InboxSummary, Owner, Purchase, PurchaseStatus,
-    StoreError,
+    AccountBalance, CallKey, CallState, CheckoutSessionRow, FrozenCall, InboxState, InboxSummary,
+    JournalEntry, Owner, Purchase, PurchaseStatus, StoreError,
 };
 use stripegym_core::{Amount, Currency, Timestamp};
 
@@ -117,4 +117,44 @@ pub(crate) fn owner(name: String) -> Result<Owner, StoreError> {
 fn amount(minor: i64, code: &str) -> Result<Amount, StoreError> {
     let currency = Currency::parse(code).map_err(|_| corrupt("a currency"))?;
     Ok(Amount::new(minor, currency))
+}
+
+/// `generation, idempotency_key, method, path, body, api_version, account,
+/// state, planned_at, first_sent_at, object_id`
+pub(crate) type CallColumns = (
+    i64,
+    String,
+    String,
+    String,
+    String,
+    String,
+    Option<String>,
+    String,
+    i64,
+    Option<i64>,
+    Option<String>,
+);
+
+pub(crate) fn journal_entry(
+    key: &CallKey,
+    columns: CallColumns,
+) -> Result<JournalEntry, StoreError> {
+    let (generation, idempotency_key, method, path, body, api_version, account, ..) = columns;
+    let (.., state, planned_at, first_sent_at, object_id) = columns;
+    Ok(JournalEntry {
+        call: FrozenCall {
+            key: key.clone(),
+            generation: u32::try_from(generation).map_err(|_| corrupt("a generation"))?,
+            idempotency_key,
+            method,
+            path,
+            body,
+            api_version,
+            account,
+        },
+        state: CallState::from_name(&state).ok_or_else(|| corrupt("a call's state"))?,
+        planned_at: Timestamp::from_unix_ms(planned_at),
+        first_sent_at: first_sent_at.map(Timestamp::from_unix_ms),
+        object_id,
+    })
 }

@@ -5,6 +5,7 @@
 //! (0.13 s).
 
 mod inbox;
+mod journal;
 mod ledger;
 mod objects;
 mod read;

@@ -292,6 +292,21 @@ async fn a_wrong_key_a_wrong_price_and_too_small_a_sum_are_told_apart() {
     assert!(matches!(error, ApiError::Invalid(_)), "{error}");
 }
 
+/// With a seed and a clock that stands still, everything repeats: so this is
+/// the whole object, to the letter.
+#[tokio::test]
+async fn a_session_looks_like_this() {
+    let clock = Arc::new(stripegym_sandbox::ManualClock::new(1_760_000_000));
+    let start = Sandbox::builder()
+        .seed(7)
+        .clock(clock)
+        .public_url("http://sandbox.example");
+    let sandbox = start.start().await.unwrap();
+    let id = session(&client(&sandbox), "41").await.session_id().unwrap();
+    sandbox.pay(id.as_str(), YES).await.unwrap();
+    insta::assert_json_snapshot!(sandbox.object(id.as_str()).unwrap());
+}
+
 #[test]
 fn the_sandbox_signs_what_core_verifies() {
     let body = r#"{"id":"evt_1","object":"event","type":"x","created":1}"#;

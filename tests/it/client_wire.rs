@@ -258,6 +258,26 @@ async fn an_answer_that_is_not_stripes_keeps_its_status_and_request_id() {
 }
 
 #[tokio::test]
+async fn however_large_an_answer_its_status_and_request_id_are_kept() {
+    let page = |status: u16, megabytes: usize| {
+        ResponseTemplate::new(status)
+            .set_body_string("<p>".repeat(megabytes * 1024 * 1024 / 3))
+            .insert_header("request-id", "req_4")
+    };
+    let (error, _) = answer_to(page(502, 10)).await;
+    let refusal = error.refusal().unwrap();
+    assert_eq!(
+        (refusal.status(), refusal.request_id()),
+        (502, Some("req_4"))
+    );
+    let (error, _) = answer_to(page(200, 20)).await;
+    assert_eq!(
+        error.to_string(),
+        "the answer (status 200, request req_4) cannot be read"
+    );
+}
+
+#[tokio::test]
 async fn a_replayed_failure_is_final_for_its_key() {
     let replayed = ResponseTemplate::new(500).insert_header("idempotent-replayed", "true");
     let (error, _) = answer_to(replayed).await;

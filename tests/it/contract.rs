@@ -1,6 +1,7 @@
 //! What every store must do: one suite over memory, SQLite and PostgreSQL.
 
 mod inbox;
+mod journal;
 mod ledger;
 mod objects;
 mod transactions;

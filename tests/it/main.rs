@@ -1,5 +1,11 @@
 //! One binary for all behaviour across the crates.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)] // how tests fail
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout
+)] // how tests fail
 
 mod client_sandbox;
 mod client_wire;
@@ -7,11 +13,13 @@ mod contract;
 mod crossing;
 mod docs;
 mod errors;
+mod journal;
 mod migrations;
 mod processing;
 mod redaction;
 mod requests;
 mod shapes;
 mod stripe_mock;
+mod tls;
 mod walks;
 mod webhook_route;

@@ -142,6 +142,18 @@ stores! {
         }
     }
 
+    async fn the_answers_are_these_to_the_letter(store: TestStore) {
+        let route = route(store.shared());
+        let body = paid_session(1).to_string();
+        let signed = || Some(Sender::new(SECRET).sign(&body));
+        let (_, taken) = deliver(&route, signed(), &body).await;
+        let (_, refused) = deliver(&route, None, &body).await;
+        let (_, no_event) = deliver(&route, Some(Sender::new(SECRET).sign("[]")), "[]").await;
+        let answers =
+            serde_json::json!({ "taken": taken, "refused": refused, "no_event": no_event });
+        insta::assert_json_snapshot!("webhook_answers", answers);
+    }
+
     async fn an_event_of_an_unknown_type_is_stored_and_acknowledged(store: TestStore) {
         let route = route(store.shared());
         let mut event = paid_session(1);

@@ -9,8 +9,9 @@ use async_trait::async_trait;
 use stripegym_core::id::{CheckoutSessionId, CustomerId};
 use stripegym_core::ledger::Transaction;
 use stripegym_core::store::{
-    CheckoutSessionRow, Claim, Claimed, CustomerLink, InboxTx, Lease, LedgerTx, ObjectTx, Owner,
-    Read, Receipt, Store, StoreError, Tx, Verdict, Wanted,
+    CheckoutSessionRow, Claim, Claimed, CustomerLink, FrozenCall, InboxTx, JournalEntry, JournalTx,
+    Lease, LedgerTx, ObjectTx, Owner, Read, Receipt, Settlement, Store, StoreError, Tx, Verdict,
+    Wakeups, Wanted,
 };
 use stripegym_core::{Event, Timestamp};
 
@@ -76,6 +77,10 @@ impl Store for Boundaries {
     async fn read(&self) -> Result<Box<dyn Read>, StoreError> {
         self.inner.read().await
     }
+
+    async fn listen(&self) -> Result<Box<dyn Wakeups>, StoreError> {
+        self.inner.listen().await
+    }
 }
 
 struct BoundedTx {
@@ -98,6 +103,18 @@ impl Tx for BoundedTx {
 impl InboxTx for BoundedTx {
     async fn receive(&mut self, event: &Event, now: Timestamp) -> Result<Receipt, StoreError> {
         statement!(self.boundary, "receive", self.inner.receive(event, now))
+    }
+
+    async fn receive_all(
+        &mut self,
+        events: &[Event],
+        now: Timestamp,
+    ) -> Result<Vec<Receipt>, StoreError> {
+        statement!(
+            self.boundary,
+            "receive_all",
+            self.inner.receive_all(events, now)
+        )
     }
 
     async fn claim(
@@ -123,6 +140,51 @@ impl InboxTx for BoundedTx {
             "give_back",
             self.inner.give_back(claim, verdict, reason)
         )
+    }
+}
+
+#[async_trait]
+impl JournalTx for BoundedTx {
+    async fn plan_call(
+        &mut self,
+        call: &FrozenCall,
+        now: Timestamp,
+    ) -> Result<JournalEntry, StoreError> {
+        statement!(self.boundary, "plan_call", self.inner.plan_call(call, now))
+    }
+
+    async fn replan_call(
+        &mut self,
+        call: &FrozenCall,
+        now: Timestamp,
+    ) -> Result<JournalEntry, StoreError> {
+        statement!(
+            self.boundary,
+            "replan_call",
+            self.inner.replan_call(call, now)
+        )
+    }
+
+    async fn note_call_sent(
+        &mut self,
+        call: &FrozenCall,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        statement!(
+            self.boundary,
+            "note_call_sent",
+            self.inner.note_call_sent(call, now)
+        )
+    }
+
+    async fn settle_call(
+        &mut self,
+        call: &FrozenCall,
+        settlement: &Settlement,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let settle = self.inner.settle_call(call, settlement, now);
+        statement!(self.boundary, "settle_call", settle)
     }
 }
 

@@ -150,6 +150,15 @@ impl ApiError {
         })
     }
 
+    pub(crate) fn unreadable_answer(answer: &Response<Bytes>, source: serde_json::Error) -> Self {
+        Self::unreadable(answer.status(), header_text(answer, "request-id"), source)
+    }
+
+    /// A list that does not end within what a look-up reads.
+    pub(crate) fn list_too_long() -> Self {
+        TransportError::new(TransportErrorKind::TooLarge, "the list has too many pages").into()
+    }
+
     pub(super) fn no_entropy(source: getrandom::Error) -> Self {
         TransportError::with_source(TransportErrorKind::Unsendable, source).into()
     }

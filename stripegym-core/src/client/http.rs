@@ -5,7 +5,7 @@
 //! alone. It is built at the first request, so a program that only talks to a
 //! local sandbox starts on a machine without CA certificates.
 
-use std::error::Error as _;
+use std::error::Error;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -80,13 +80,12 @@ impl Transport for HttpTransport {
         }
         let mut body = BytesMut::new();
         while let Some(chunk) = answer.chunk().await.map_err(sort)? {
-            if body.len() + chunk.len() > ANSWER_BYTES_MAX {
-                return Err(TransportError::new(
-                    TransportErrorKind::TooLarge,
-                    "over 16 MiB",
-                ));
+            let room = ANSWER_BYTES_MAX - body.len();
+            body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            if chunk.len() > room {
+                // What is cut off no longer reads, and its status is kept.
+                break;
             }
-            body.extend_from_slice(&chunk);
         }
         built
             .body(body.freeze())
@@ -113,19 +112,15 @@ fn sort(error: reqwest::Error) -> TransportError {
     TransportError::with_source(kind, error)
 }
 
-/// A certificate that is wrong now is wrong a second later.
-fn is_tls(error: &reqwest::Error) -> bool {
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let wrapped = error
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref);
-        if error.is::<rustls::Error>() || wrapped.is_some_and(|inner| inner.is::<rustls::Error>()) {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
+/// A certificate that is wrong now is wrong a second later. An `io::Error`
+/// hides what it wraps from `source`, so it is opened, as often as it is nested.
+fn is_tls(error: &(dyn Error + 'static)) -> bool {
+    let wrapped = error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref);
+    error.is::<rustls::Error>()
+        || wrapped.is_some_and(|inner| is_tls(inner))
+        || error.source().is_some_and(is_tls)
 }
 
 impl fmt::Debug for HttpTransport {

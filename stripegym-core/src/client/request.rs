@@ -107,6 +107,10 @@ impl Request {
         Self::new(Method::Delete, path.into())
     }
 
+    pub(crate) fn with_form(self, form: Form) -> Self {
+        Self { form, ..self }
+    }
+
     pub(crate) fn new(method: Method, path: String) -> Self {
         Self {
             method,

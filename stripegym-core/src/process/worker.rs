@@ -5,7 +5,7 @@ use tokio::task::JoinHandle;
 use tracing::warn;
 
 use super::{Chain, Processor};
-use crate::store::{StoreError, Wanted};
+use crate::store::{StoreError, Wakeups, Wanted};
 
 /// A running worker. Dropping it stops it after the event in hand; to wait for
 /// that, call [`Worker::shutdown`].
@@ -42,13 +42,19 @@ impl Processor {
     }
 
     async fn work(self, mut stopped: watch::Receiver<bool>) {
+        let mut news = None;
         loop {
+            if news.is_none() {
+                // Before looking, or what comes in between would be missed.
+                news = self.0.store.listen().await.ok();
+            }
             if let Err(problem) = self.drain_until(&stopped).await {
                 warn!(error = %Chain(&problem), "the worker waits for the database");
             }
             tokio::select! {
                 () = self.0.wake.notified() => {}
                 () = self.0.clock.sleep(self.0.config.poll) => {}
+                heard = hear(&mut news) => if heard.is_err() { news = None },
                 // Also when the handle is gone.
                 _ = stopped.wait_for(|stop| *stop) => return,
             }
@@ -63,6 +69,13 @@ impl Processor {
                 .is_some()
         {}
         Ok(())
+    }
+}
+
+async fn hear(news: &mut Option<Box<dyn Wakeups>>) -> Result<(), StoreError> {
+    match news {
+        Some(news) => news.next().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -3,6 +3,7 @@
 //! so a dropped transaction leaves nothing.
 
 mod inbox;
+mod journal;
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -17,9 +18,9 @@ use crate::id::{CheckoutSessionId, CustomerId};
 use crate::ledger::{Account, PostingKey, Transaction};
 use crate::money::{Amount, Currency};
 use crate::store::{
-    AccountBalance, CheckoutSessionRow, CustomerLink, InboxKey, InboxState, InboxSummary, LedgerTx,
-    ObjectTx, Owner, Purchase, PurchaseCursor, PurchaseStatus, Read, Store, StoreError,
-    StoreErrorKind, Tx,
+    AccountBalance, CallKey, CheckoutSessionRow, CustomerLink, InboxKey, InboxState, InboxSummary,
+    JournalEntry, LedgerTx, ObjectTx, Owner, Purchase, PurchaseCursor, PurchaseStatus, Read, Store,
+    StoreError, StoreErrorKind, Tx,
 };
 use inbox::InboxRow;
 
@@ -38,6 +39,7 @@ struct State {
     ledger: BTreeMap<PostingKey, Transaction>,
     sessions: BTreeMap<CheckoutSessionId, CheckoutSessionRow>,
     customers: BTreeMap<Owner, CustomerId>,
+    calls: BTreeMap<CallKey, JournalEntry>,
 }
 
 impl MemoryStore {

@@ -1,8 +1,11 @@
 //! The inbox on PostgreSQL.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use stripegym_core::store::{
-    Claim, Claimed, InboxKey, InboxTx, Lease, Receipt, StoreError, StoreErrorKind, Verdict, Wanted,
+    Claim, Claimed, InboxKey, InboxState, InboxTx, Lease, Receipt, StoreError, StoreErrorKind,
+    Verdict, Wanted,
 };
 use stripegym_core::{Event, Timestamp};
 
@@ -17,6 +20,22 @@ const RECEIVE: &str = "
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
     ON CONFLICT (account, livemode, event_id) DO NOTHING";
 
+/// Many at once, in one round trip. `ON CONFLICT` also covers an event that
+/// stands in the batch twice.
+const RECEIVE_ALL: &str = "
+    WITH stored AS (
+        INSERT INTO stripegym_inbox_events
+            (account, livemode, event_id, type, object_id, api_version, created, payload,
+             received_at, next_at)
+        SELECT *, $9::bigint, $9::bigint FROM UNNEST(
+            $1::text[], $2::bool[], $3::text[], $4::text[], $5::text[], $6::text[],
+            $7::bigint[], $8::bytea[])
+        ON CONFLICT (account, livemode, event_id) DO NOTHING
+        RETURNING account, livemode, event_id
+    )
+    -- Workers hear of it once it is committed, once per transaction.
+    SELECT account, livemode, event_id FROM stored, pg_notify('stripegym_inbox', '')";
+
 const STATE: &str = "
     SELECT state FROM stripegym_inbox_events
     WHERE account = $1 AND livemode = $2 AND event_id = $3";
@@ -29,7 +48,8 @@ const CLAIM: &str = "
         lease_token = nextval('stripegym_fence'), lease_until = $2
     FROM (
         SELECT account, livemode, event_id FROM stripegym_inbox_events AS due
-        WHERE ((state IN ('received', 'retry') AND next_at <= $1)
+        WHERE (state = 'received'
+               OR (state = 'retry' AND next_at <= $1)
                OR (state = 'processing' AND lease_until <= $1))
           AND ($3::text IS NULL OR (account = $3 AND livemode = $4 AND event_id = $5))
           AND NOT EXISTS (
@@ -76,14 +96,49 @@ impl InboxTx for PostgresTx {
         if inserted.rows_affected() == 1 {
             return Ok(Receipt::New);
         }
-        let state: String = sqlx::query_scalar(STATE)
-            .bind(&key.account)
-            .bind(key.livemode)
-            .bind(&key.event_id)
-            .fetch_one(&mut *self.0)
+        self.state(&key).await.map(Receipt::Known)
+    }
+
+    async fn receive_all(
+        &mut self,
+        events: &[Event],
+        now: Timestamp,
+    ) -> Result<Vec<Receipt>, StoreError> {
+        let keys: Vec<_> = events.iter().map(InboxKey::of).collect();
+        let column = |read: fn(&InboxKey) -> &str| keys.iter().map(read).collect::<Vec<_>>();
+        let inserted: Vec<(String, bool, String)> = sqlx::query_as(RECEIVE_ALL)
+            .bind(column(|key| &key.account))
+            .bind(keys.iter().map(|key| key.livemode).collect::<Vec<_>>())
+            .bind(column(|key| &key.event_id))
+            .bind(events.iter().map(Event::kind).collect::<Vec<_>>())
+            .bind(events.iter().map(Event::object_id).collect::<Vec<_>>())
+            .bind(events.iter().map(Event::api_version).collect::<Vec<_>>())
+            .bind(events.iter().map(Event::created).collect::<Vec<_>>())
+            .bind(
+                events
+                    .iter()
+                    .map(|event| event.payload().as_ref())
+                    .collect::<Vec<_>>(),
+            )
+            .bind(now.unix_ms())
+            .fetch_all(&mut *self.0)
             .await
             .map_err(sort)?;
-        rows::inbox_state(&state).map(Receipt::Known)
+        let key = |(account, livemode, event_id)| InboxKey {
+            account,
+            livemode,
+            event_id,
+        };
+        let mut new: BTreeSet<InboxKey> = inserted.into_iter().map(key).collect();
+        let mut receipts = Vec::with_capacity(events.len());
+        for key in &keys {
+            receipts.push(if new.remove(key) {
+                Receipt::New
+            } else {
+                Receipt::Known(self.state(key).await?)
+            });
+        }
+        Ok(receipts)
     }
 
     async fn claim(
@@ -142,6 +197,19 @@ impl InboxTx for PostgresTx {
             .await
             .map_err(sort)?;
         held(given.rows_affected())
+    }
+}
+
+impl PostgresTx {
+    async fn state(&mut self, key: &InboxKey) -> Result<InboxState, StoreError> {
+        let state: String = sqlx::query_scalar(STATE)
+            .bind(&key.account)
+            .bind(key.livemode)
+            .bind(&key.event_id)
+            .fetch_one(&mut *self.0)
+            .await
+            .map_err(sort)?;
+        rows::inbox_state(&state)
     }
 }
 

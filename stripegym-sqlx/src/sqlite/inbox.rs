@@ -31,7 +31,8 @@ const CLAIM: &str = "
     SET state = 'processing', attempts = attempts + 1, lease_token = ?6, lease_until = ?2
     WHERE (account, livemode, event_id) = (
         SELECT account, livemode, event_id FROM stripegym_inbox_events AS due
-        WHERE ((state IN ('received', 'retry') AND next_at <= ?1)
+        WHERE (state = 'received'
+               OR (state = 'retry' AND next_at <= ?1)
                OR (state = 'processing' AND lease_until <= ?1))
           AND (?3 IS NULL OR (account = ?3 AND livemode = ?4 AND event_id = ?5))
           AND NOT EXISTS (

@@ -100,6 +100,11 @@ stores! {
         assert_eq!((again.key.event_id.as_str(), again.attempt), ("evt_1", 2));
     }
 
+    async fn an_event_from_a_process_whose_clock_is_ahead_is_not_held_up(store: TestStore) {
+        receive(&*store, &event(1), 1_000_000).await;
+        assert!(claim(&*store, Wanted::Next, lease(0, 60)).await.is_some());
+    }
+
     async fn a_dead_letter_rests(store: TestStore) {
         receive(&*store, &event(1), 0).await;
         let claimed = claim(&*store, Wanted::Next, lease(0, 60)).await.unwrap().claim;

@@ -26,7 +26,9 @@ pub(super) struct InboxRow {
 impl InboxRow {
     fn is_due(&self, now: Timestamp) -> bool {
         match self.state {
-            InboxState::Received | InboxState::Retry => self.next_at <= now,
+            // At once, even if the receiver's clock was ahead of ours.
+            InboxState::Received => true,
+            InboxState::Retry => self.next_at <= now,
             InboxState::Processing => self.claim.is_none_or(|(_, until)| until <= now),
             InboxState::Done | InboxState::Dead => false,
         }

@@ -1,0 +1,164 @@
+//! The program: settings, one command, and what it says.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use reference_app::{Config, LogLevel, Server, delete, first_screen, migrate, resettable, spec};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// A shop on stripegym: accounts, checkout, webhooks, purchase history.
+///
+/// Without a Stripe key it runs offline, on a built-in stand-in for Stripe.
+/// All settings come from the environment; README.md lists them.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the shop until Ctrl-C (the default)
+    Serve,
+    /// Create the tables or bring them up to date, and end
+    Migrate,
+    /// Delete the files of the offline mode in this directory
+    Reset {
+        /// Do it; without this, only say what would be deleted
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Print the API's OpenAPI document as JSON
+    Openapi,
+}
+
+fn main() -> ExitCode {
+    let command = Cli::parse().command.unwrap_or(Command::Serve);
+    match run(&command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Without a stderr there is nobody to tell.
+            drop(writeln!(std::io::stderr(), "error: {}", line(&failure)));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The failure and its causes in one line. Drivers put line breaks into their
+/// messages, and the cause's text behind their own.
+fn line(failure: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in failure.chain().map(ToString::to_string) {
+        if line.is_empty() {
+            line = cause;
+        } else if !line.ends_with(&cause) {
+            line = format!("{line}: {cause}");
+        }
+    }
+    line.replace(['\r', '\n'], " ")
+}
+
+fn run(command: &Command) -> anyhow::Result<()> {
+    match command {
+        Command::Serve => serve(),
+        Command::Migrate => {
+            let config = Config::read(environment)?;
+            log(config.log_level);
+            block_on(async { migrate(&config).await.map_err(Into::into) })?;
+            say(&format!(
+                "The tables are up to date: {}\n",
+                config.database_address()
+            ))
+        }
+        Command::Reset { yes } => reset(*yes),
+        Command::Openapi => say(&spec()),
+    }
+}
+
+fn serve() -> anyhow::Result<()> {
+    let config = Config::read(environment)?;
+    log(config.log_level);
+    block_on(async {
+        let mut ctrl_c = signal(SignalKind::interrupt()).context("cannot listen for Ctrl-C")?;
+        let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+        let running = Server::new(config.clone()).start().await?;
+        say(&first_screen(&config, &running))?;
+        tokio::select! {
+            _ = ctrl_c.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("stopping");
+        tokio::select! {
+            () = running.shutdown() => Ok(()),
+            _ = ctrl_c.recv() => anyhow::bail!("stopped before everything was finished"),
+        }
+    })
+}
+
+fn reset(yes: bool) -> anyhow::Result<()> {
+    let files = resettable(Path::new("."), environment)?;
+    let list: String = files
+        .iter()
+        .map(|file| format!("  {}\n", file.display()))
+        .collect();
+    if files.is_empty() {
+        return say("There is nothing to delete.\n");
+    }
+    if !yes {
+        return say(&format!(
+            "This would delete:\n{list}`reset --yes` does it.\n"
+        ));
+    }
+    delete(&files).context("not everything could be deleted; is the server still running?")?;
+    say(&format!("Deleted:\n{list}"))
+}
+
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Runtime::new()
+        .context("the async runtime")?
+        .block_on(work)
+}
+
+/// Logs to stderr: ours at the level asked for, others' only what is wrong.
+fn log(level: LogLevel) {
+    let ours = level.as_str();
+    let others = if level == LogLevel::Error {
+        "error"
+    } else {
+        "warn"
+    };
+    // The sandbox stands in for a service that would keep its log to itself.
+    let sandbox = if level == LogLevel::Info {
+        "warn"
+    } else {
+        ours
+    };
+    let filter = EnvFilter::new(format!(
+        "{others},reference_app={ours},stripegym={ours},stripegym_sandbox={sandbox}"
+    ));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+}
+
+/// The one place that writes to the terminal.
+fn say(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    let told = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match told {
+        // `openapi | head` is no failure.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        told => told.context("cannot write to stdout"),
+    }
+}
