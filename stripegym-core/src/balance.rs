@@ -35,6 +35,16 @@ mod requests {
 
     calls! {
         /// Retrieves the Balance. <https://docs.stripe.com/api/balance/balance_retrieve>
+        ///
+        /// ```no_run
+        /// # use stripegym_core::Client;
+        /// use stripegym_core::balance::RetrieveBalance;
+        /// # async fn run(stripe: Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// for part in RetrieveBalance::new().send(&stripe).await?.available()? {
+        ///     println!("{} {}", part.amount()?, part.currency()?);
+        /// }
+        /// # Ok(()) }
+        /// ```
         RetrieveBalance() -> Balance = Get "/v1/balance" {}
     }
 }

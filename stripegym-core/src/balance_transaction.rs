@@ -119,6 +119,23 @@ mod requests {
 
         /// Lists Balance Transactions, newest first.
         /// <https://docs.stripe.com/api/balance_transactions/list>
+        ///
+        /// ```no_run
+        /// # use stripegym_core::Client;
+        /// use stripegym_core::balance_transaction::ListBalanceTransactions;
+        /// use stripegym_core::client::AtMost;
+        /// # async fn run(stripe: Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// // What one payout is made of.
+        /// let mut parts = ListBalanceTransactions::new()
+        ///     .payout(&"po_1".parse()?)
+        ///     .walk(&stripe, AtMost::Items(10_000));
+        /// let mut net = 0;
+        /// while let Some(part) = parts.next().await {
+        ///     net += part?.net()?;
+        /// }
+        /// println!("{net}");
+        /// # Ok(()) }
+        /// ```
         ListBalanceTransactions() -> List<BalanceTransaction>
             = Get "/v1/balance_transactions" {
             /// Only those that were paid out in this payout.

@@ -33,7 +33,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::secret::ApiKey;
 
 pub use crate::object::{List, SearchPage};
-pub use call::{Answer, Call, CallInfo, Param, TimeRange, When};
+pub use call::{Answer, CALLS, Call, CallInfo, Param, TimeRange, When};
 pub use check::{
     InputError, METADATA_KEY_LENGTH_MAX, METADATA_KEYS_MAX, METADATA_VALUE_LENGTH_MAX,
 };
@@ -46,36 +46,6 @@ pub use walk::{AtMost, PAGE_LENGTH_MAX, Walk};
 
 pub(crate) use call::put_amount;
 pub(crate) use macros::{calls, parts};
-
-/// Every call type there is, module by module. A module that is not in this
-/// list is a warning of the compiler: its own list is never used.
-pub const CALLS: &[&[CallInfo]] = &[
-    crate::balance::CALLS,
-    crate::balance_transaction::CALLS,
-    crate::charge::CALLS,
-    crate::checkout::CALLS,
-    crate::coupon::CALLS,
-    crate::customer::CALLS,
-    crate::dispute::CALLS,
-    crate::event_record::CALLS,
-    crate::invoice::CALLS,
-    crate::invoice_item::CALLS,
-    crate::invoice_payment::CALLS,
-    crate::payment_intent::CALLS,
-    crate::payment_method::CALLS,
-    crate::payout::CALLS,
-    crate::portal::CALLS,
-    crate::price::CALLS,
-    crate::product::CALLS,
-    crate::promotion_code::CALLS,
-    crate::refund::CALLS,
-    crate::setup_intent::CALLS,
-    crate::subscription::CALLS,
-    crate::subscription_item::CALLS,
-    crate::subscription_schedule::CALLS,
-    crate::test_clock::CALLS,
-    crate::webhook_endpoint::CALLS,
-];
 
 /// The API version that requests are pinned to unless another is set.
 pub const API_VERSION: &str = "2026-10-28.endive";
@@ -258,14 +228,33 @@ impl Client {
     /// # Errors
     /// See [`ApiError`].
     pub async fn send<C: Call>(&self, call: C) -> Result<C::Output, ApiError> {
-        let answer = self.execute(call.into_request()).await?;
+        self.read(call.into_request()).await
+    }
+
+    /// Makes a request to an endpoint that has no call type here and reads
+    /// the answer, as [`Object`](crate::object::Object) where there is no view either.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    ///
+    /// ```no_run
+    /// use stripegym_core::client::{ApiError, Client, List, Request};
+    /// use stripegym_core::object::Object;
+    /// # async fn run(stripe: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let rates: List<Object> = stripe.read(Request::get("/v1/tax_rates")).await?;
+    /// for rate in rates.data() {
+    ///     println!("{}", rate.get::<&str>("display_name")?);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn read<T: Answer>(&self, request: Request) -> Result<T, ApiError> {
+        let answer = self.execute(request).await?;
         let request_id = header_text(&answer, "request-id");
-        C::Output::from_slice(answer.body())
+        T::from_slice(answer.body())
             .map_err(|source| ApiError::unreadable(answer.status(), request_id, source))
     }
 
-    /// Makes a request and answers with Stripe's successful answer as it is:
-    /// for endpoints that have no call type here.
+    /// Makes a request and answers with Stripe's successful answer as it is.
     ///
     /// # Errors
     /// See [`ApiError`].

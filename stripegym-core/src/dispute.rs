@@ -81,6 +81,18 @@ mod requests {
 
         /// Adds evidence to a Dispute, or hands it in.
         /// <https://docs.stripe.com/api/disputes/update>
+        ///
+        /// ```no_run
+        /// # use stripegym_core::Client;
+        /// use stripegym_core::dispute::UpdateDispute;
+        /// # async fn run(stripe: Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// UpdateDispute::new(&"dp_1".parse()?)
+        ///     .uncategorized_text("The customer has used the service since.")
+        ///     .submit(true)
+        ///     .send(&stripe)
+        ///     .await?;
+        /// # Ok(()) }
+        /// ```
         UpdateDispute(id: &DisputeId) -> Dispute = Post "/v1/disputes/{id}" {
             /// Hands the evidence in; false only keeps it.
             submit: bool;

@@ -79,6 +79,22 @@ mod requests {
         RetrieveEvent(id: &EventId) -> EventRecord = Get "/v1/events/{id}" {}
 
         /// Lists Events, newest first. <https://docs.stripe.com/api/events/list>
+        ///
+        /// ```no_run
+        /// # use stripegym_core::Client;
+        /// use stripegym_core::client::{AtMost, TimeRange};
+        /// use stripegym_core::event_record::ListEvents;
+        /// # async fn run(stripe: Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// // What happened since, from the newest to older ones.
+        /// let mut events = ListEvents::new()
+        ///     .created(TimeRange::from(1_760_000_000))
+        ///     .walk(&stripe, AtMost::Items(10_000));
+        /// while let Some(event) = events.next().await {
+        ///     println!("{}", event?.kind()?);
+        /// }
+        /// assert!(!events.is_cut_short());
+        /// # Ok(()) }
+        /// ```
         ListEvents() -> List<EventRecord> = Get "/v1/events" {
             /// Only those of this type; `*` at the end stands for anything.
             kind: &str = "type";

@@ -137,6 +137,15 @@ pub trait View: Sized {
     }
 }
 
+/// Any object, where there is no view of its kind.
+impl View for Object {
+    const OBJECT: &'static str = "object";
+
+    fn from_object(json: Map<String, Value>) -> Self {
+        Self::new(Self::OBJECT, json)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

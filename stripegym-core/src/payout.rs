@@ -72,6 +72,17 @@ mod requests {
         RetrievePayout(id: &PayoutId) -> Payout = Get "/v1/payouts/{id}" {}
 
         /// Lists Payouts, newest first. <https://docs.stripe.com/api/payouts/list>
+        ///
+        /// ```no_run
+        /// # use stripegym_core::Client;
+        /// use stripegym_core::payout::{ListPayouts, PayoutStatus};
+        /// # async fn run(stripe: Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// let failed = ListPayouts::new().status(PayoutStatus::Failed).send(&stripe).await?;
+        /// for payout in failed.data() {
+        ///     println!("{:?}", payout.failure_code()?);
+        /// }
+        /// # Ok(()) }
+        /// ```
         ListPayouts() -> List<Payout> = Get "/v1/payouts" {
             /// Only those in this status.
             status: PayoutStatus;

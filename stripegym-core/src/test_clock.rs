@@ -74,6 +74,17 @@ mod requests {
 
         /// Moves a Test Clock forward to this second. The answer does not wait
         /// for it: ask until it is ready. <https://docs.stripe.com/api/test_clocks/advance>
+        ///
+        /// ```no_run
+        /// # use stripegym_core::Client;
+        /// use stripegym_core::test_clock::{AdvanceTestClock, RetrieveTestClock, TestClockStatus};
+        /// # async fn run(stripe: Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// let clock = "clock_1".parse()?;
+        /// AdvanceTestClock::new(&clock, 1_762_600_000).send(&stripe).await?;
+        /// let now = RetrieveTestClock::new(&clock).send(&stripe).await?;
+        /// println!("ready: {}", now.status()? == TestClockStatus::Ready);
+        /// # Ok(()) }
+        /// ```
         AdvanceTestClock(id: &TestClockId; frozen_time: i64) -> TestClock
             = Post "/v1/test_helpers/test_clocks/{id}/advance" {}
     }

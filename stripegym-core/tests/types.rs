@@ -8,6 +8,6 @@ fn unverified_bytes_and_mixed_ids_do_not_compile() {
     cases.compile_fail("tests/types/unverified_bytes.rs");
     cases.compile_fail("tests/types/made_up_verified.rs");
     cases.compile_fail("tests/types/event_from_bytes.rs");
-    cases.compile_fail("tests/types/price_for_customer.rs");
+    cases.compile_fail("tests/types/price_for_subscription.rs");
     cases.compile_fail("tests/types/text_for_id.rs");
 }

@@ -6,11 +6,12 @@ use std::pin::{Pin, pin};
 
 use futures_core::Stream;
 use serde_json::{Value, json};
-use stripegym_core::client::{AtMost, Walk};
+use stripegym_core::client::{AtMost, List, Request, SearchPage, Walk};
 use stripegym_core::customer::{Customer, ListCustomers, SearchCustomers};
+use stripegym_core::object::Object;
 use stripegym_core::{ApiError, ApiKey, Client};
 use wiremock::matchers::path;
-use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
+use wiremock::{Mock, MockServer, Respond, ResponseTemplate};
 
 fn client(server: &MockServer) -> Client {
     Client::builder(ApiKey::parse("sk_test_walk").unwrap())
@@ -24,7 +25,7 @@ fn client(server: &MockServer) -> Client {
 struct Customers(usize);
 
 impl Respond for Customers {
-    fn respond(&self, request: &Request) -> ResponseTemplate {
+    fn respond(&self, request: &wiremock::Request) -> ResponseTemplate {
         let query: BTreeMap<_, _> = request.url.query_pairs().into_owned().collect();
         let number = |key: &str| -> Option<usize> {
             let text = query.get(key)?.trim_start_matches("cus_");
@@ -163,6 +164,23 @@ async fn a_search_goes_from_page_to_page() {
             format!("{first}&page=4"),
         ]
     );
+}
+
+#[tokio::test]
+async fn a_page_of_a_search_tells_how_many_there_are() {
+    let server = answering(json!({ "object": "search_result", "has_more": true,
+        "data": [{ "id": "cus_1", "object": "customer" }], "next_page": "p2", "total_count": 7 }))
+    .await;
+    let stripe = client(&server);
+    let request = Request::get("/v1/customers");
+    let page: SearchPage<Customer> = stripe.read(request.clone()).await.unwrap();
+    assert_eq!((page.data().len(), page.has_more()), (1, true));
+    assert_eq!(
+        (page.next_page(), page.total_count()),
+        (Some("p2"), Some(7))
+    );
+    let raw: List<Object> = stripe.read(request).await.unwrap();
+    assert_eq!(raw.data()[0].get("id"), Ok("cus_1"));
 }
 
 #[tokio::test]

@@ -6,6 +6,18 @@ use crate::id::{ChargeId, CustomerId, PaymentIntentId};
 
 calls! {
     /// Retrieves a Charge. <https://docs.stripe.com/api/charges/retrieve>
+    ///
+    /// ```no_run
+    /// # use stripegym_core::Client;
+    /// use stripegym_core::charge::RetrieveCharge;
+    /// # async fn run(stripe: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let charge =
+    ///     RetrieveCharge::new(&"ch_1".parse()?).expand("balance_transaction").send(&stripe).await?;
+    /// if let Some(transaction) = charge.balance_transaction_object()? {
+    ///     println!("fee {} of {}", transaction.fee()?, transaction.amount()?);
+    /// }
+    /// # Ok(()) }
+    /// ```
     RetrieveCharge(id: &ChargeId) -> Charge = Get "/v1/charges/{id}" {}
 
     /// Changes a Charge. <https://docs.stripe.com/api/charges/update>

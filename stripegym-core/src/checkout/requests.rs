@@ -99,6 +99,23 @@ parts! {
 calls! {
     /// Creates a Checkout Session with a hosted page.
     /// <https://docs.stripe.com/api/checkout/sessions/create>
+    ///
+    /// ```no_run
+    /// # use stripegym_core::Client;
+    /// use stripegym_core::checkout::{CreateSession, LineItem, ReturnUrls};
+    /// # async fn run(stripe: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let items = [LineItem { price: "price_1".parse()?, quantity: 1 }];
+    /// let urls = ReturnUrls {
+    ///     success: "https://shop.example/thanks?session={CHECKOUT_SESSION_ID}".into(),
+    ///     cancel: "https://shop.example/cart".into(),
+    /// };
+    /// let session = CreateSession::subscription(&items, &urls)
+    ///     .customer(&"cus_1".parse()?)
+    ///     .send(&stripe)
+    ///     .await?;
+    /// println!("send the customer to {:?}", session.url()?);
+    /// # Ok(()) }
+    /// ```
     CreateSession[] -> CheckoutSession = Post "/v1/checkout/sessions" {
         /// An existing Customer; excludes `customer_email`.
         customer: &CustomerId;

@@ -33,6 +33,36 @@ pub struct CallInfo {
     pub params: &'static [&'static [&'static str]],
 }
 
+/// Every call type there is, module by module. A module that is not in this
+/// list is a warning of the compiler: its own list is never used.
+pub const CALLS: &[&[CallInfo]] = &[
+    crate::balance::CALLS,
+    crate::balance_transaction::CALLS,
+    crate::charge::CALLS,
+    crate::checkout::CALLS,
+    crate::coupon::CALLS,
+    crate::customer::CALLS,
+    crate::dispute::CALLS,
+    crate::event_record::CALLS,
+    crate::invoice::CALLS,
+    crate::invoice_item::CALLS,
+    crate::invoice_payment::CALLS,
+    crate::payment_intent::CALLS,
+    crate::payment_method::CALLS,
+    crate::payout::CALLS,
+    crate::portal::CALLS,
+    crate::price::CALLS,
+    crate::product::CALLS,
+    crate::promotion_code::CALLS,
+    crate::refund::CALLS,
+    crate::setup_intent::CALLS,
+    crate::subscription::CALLS,
+    crate::subscription_item::CALLS,
+    crate::subscription_schedule::CALLS,
+    crate::test_clock::CALLS,
+    crate::webhook_endpoint::CALLS,
+];
+
 /// What can be read from the body of a successful answer.
 pub trait Answer: Sized {
     /// Reads the body.

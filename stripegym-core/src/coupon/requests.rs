@@ -18,6 +18,15 @@ pub enum Holds {
 
 calls! {
     /// Creates a Coupon. <https://docs.stripe.com/api/coupons/create>
+    ///
+    /// ```no_run
+    /// # use stripegym_core::Client;
+    /// use stripegym_core::coupon::{CreateCoupon, Holds};
+    /// # async fn run(stripe: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let coupon = CreateCoupon::percent("25", Holds::Months(3)).name("春").send(&stripe).await?;
+    /// println!("{}", coupon.coupon_id()?);
+    /// # Ok(()) }
+    /// ```
     CreateCoupon[] -> Coupon = Post "/v1/coupons" {
         /// An id of your own choice.
         id: &CouponId;

@@ -24,6 +24,19 @@ parts! {
 
 calls! {
     /// Creates a Customer. <https://docs.stripe.com/api/customers/create>
+    ///
+    /// ```no_run
+    /// # use stripegym_core::Client;
+    /// use stripegym_core::customer::CreateCustomer;
+    /// # async fn run(stripe: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let customer = CreateCustomer::new()
+    ///     .email("hanako@example.com")
+    ///     .metadata("user", "41")
+    ///     .send(&stripe)
+    ///     .await?;
+    /// println!("{}", customer.customer_id()?);
+    /// # Ok(()) }
+    /// ```
     CreateCustomer() -> Customer = Post "/v1/customers" {
         /// E-mail address.
         email: &str;

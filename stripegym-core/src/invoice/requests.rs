@@ -131,6 +131,20 @@ calls! {
 
     /// Shows the invoice that a change would bring, without making it.
     /// <https://docs.stripe.com/api/invoices/create_preview>
+    ///
+    /// ```no_run
+    /// # use stripegym_core::Client;
+    /// use stripegym_core::invoice::CreateInvoicePreview;
+    /// use stripegym_core::subscription::ItemParam;
+    /// # async fn run(stripe: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let preview = CreateInvoicePreview::new()
+    ///     .subscription(&"sub_1".parse()?)
+    ///     .items(&[ItemParam::change(&"si_1".parse()?, &"price_2".parse()?)])
+    ///     .send(&stripe)
+    ///     .await?;
+    /// println!("the change would cost {} {}", preview.amount_due()?, preview.currency()?);
+    /// # Ok(()) }
+    /// ```
     CreateInvoicePreview() -> Invoice = Post "/v1/invoices/create_preview" {
         /// Of this customer.
         customer: &CustomerId;

@@ -8,6 +8,19 @@ use crate::money::Amount;
 
 calls! {
     /// Creates an Invoice Item. <https://docs.stripe.com/api/invoiceitems/create>
+    ///
+    /// ```no_run
+    /// # use stripegym_core::Client;
+    /// use stripegym_core::invoice_item::CreateInvoiceItem;
+    /// use stripegym_core::{Amount, Currency};
+    /// # async fn run(stripe: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let credit = Amount::new(-500, Currency::JPY);
+    /// CreateInvoiceItem::amount(&"cus_1".parse()?, credit)
+    ///     .description("お詫び")
+    ///     .send(&stripe)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     CreateInvoiceItem[] -> InvoiceItem = Post "/v1/invoiceitems" {
         /// The draft that it goes on; the next invoice unless set.
         invoice: &InvoiceId;

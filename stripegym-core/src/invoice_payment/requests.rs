@@ -11,6 +11,18 @@ calls! {
 
     /// Lists Invoice Payments, newest first: how to get from a payment to its
     /// invoice. <https://docs.stripe.com/api/invoice-payment/list>
+    ///
+    /// ```no_run
+    /// # use stripegym_core::Client;
+    /// use stripegym_core::invoice_payment::ListInvoicePayments;
+    /// # async fn run(stripe: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// // From a payment to the invoice that it pays.
+    /// let found = ListInvoicePayments::new().payment_intent(&"pi_1".parse()?).send(&stripe).await?;
+    /// for payment in found.data() {
+    ///     println!("{}", payment.invoice()?.0);
+    /// }
+    /// # Ok(()) }
+    /// ```
     ListInvoicePayments() -> List<InvoicePayment> = Get "/v1/invoice_payments" {
         /// Only those of this invoice.
         invoice: &InvoiceId;

@@ -22,6 +22,21 @@ string_enums! {
 
 calls! {
     /// Creates a Payment Intent. <https://docs.stripe.com/api/payment_intents/create>
+    ///
+    /// ```no_run
+    /// # use stripegym_core::Client;
+    /// use stripegym_core::payment_intent::CreatePaymentIntent;
+    /// use stripegym_core::{Amount, Currency};
+    /// # async fn run(stripe: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let intent = CreatePaymentIntent::new(Amount::new(4_980, Currency::JPY))
+    ///     .customer(&"cus_1".parse()?)
+    ///     .metadata("order", "7")
+    ///     .send(&stripe)
+    ///     .await?;
+    /// let for_the_browser = intent.client_secret()?;
+    /// # let _ = for_the_browser;
+    /// # Ok(()) }
+    /// ```
     CreatePaymentIntent(; amount: Amount) -> PaymentIntent = Post "/v1/payment_intents" {
         /// Who pays.
         customer: &CustomerId;

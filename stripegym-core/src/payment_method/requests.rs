@@ -41,6 +41,18 @@ calls! {
 
     /// Lists the Payment Methods of one customer.
     /// <https://docs.stripe.com/api/payment_methods/customer_list>
+    ///
+    /// ```no_run
+    /// # use stripegym_core::Client;
+    /// use stripegym_core::payment_method::ListCustomerPaymentMethods;
+    /// # async fn run(stripe: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let cards =
+    ///     ListCustomerPaymentMethods::new(&"cus_1".parse()?).kind("card").send(&stripe).await?;
+    /// for card in cards.data() {
+    ///     println!("{:?} {:?}", card.card_brand()?, card.card_last4()?);
+    /// }
+    /// # Ok(()) }
+    /// ```
     ListCustomerPaymentMethods(customer: &CustomerId) -> List<PaymentMethod>
         = Get "/v1/customers/{customer}/payment_methods" {
         /// Only those of this kind, such as `card`.

@@ -99,6 +99,21 @@ impl PortalFlow {
 calls! {
     /// Opens the portal for a customer. Make sure that it is the one who is logged in.
     /// <https://docs.stripe.com/api/customer_portal/sessions/create>
+    ///
+    /// ```no_run
+    /// # use stripegym_core::Client;
+    /// use stripegym_core::portal::{CreatePortalSession, PortalFlow};
+    /// # async fn run(stripe: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let flow = PortalFlow::subscription_cancel(&"sub_1".parse()?)
+    ///     .then_redirect("https://shop.example/account");
+    /// let session = CreatePortalSession::new(&"cus_1".parse()?)
+    ///     .return_url("https://shop.example/account")
+    ///     .flow(&flow)
+    ///     .send(&stripe)
+    ///     .await?;
+    /// println!("send the customer to {}", session.url()?);
+    /// # Ok(()) }
+    /// ```
     CreatePortalSession(; customer: &CustomerId) -> PortalSession
         = Post "/v1/billing_portal/sessions" {
         /// Where the customer can go back to.

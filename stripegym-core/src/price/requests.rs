@@ -71,6 +71,21 @@ impl PriceData {
 
 calls! {
     /// Creates a Price. <https://docs.stripe.com/api/prices/create>
+    ///
+    /// ```no_run
+    /// # use stripegym_core::Client;
+    /// use stripegym_core::price::{CreatePrice, Recurring};
+    /// use stripegym_core::{Amount, Currency};
+    /// # async fn run(stripe: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let product = "prod_1".parse()?;
+    /// let monthly = Amount::new(980, Currency::JPY);
+    /// let price = CreatePrice::recurring(&product, monthly, &Recurring::MONTHLY)
+    ///     .lookup_key("premium")
+    ///     .send(&stripe)
+    ///     .await?;
+    /// assert_eq!(price.unit_price()?, Some(monthly));
+    /// # Ok(()) }
+    /// ```
     CreatePrice[] -> Price = Post "/v1/prices" {
         /// Your own stable name for it.
         lookup_key: &str;

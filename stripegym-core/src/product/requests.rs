@@ -6,6 +6,15 @@ use crate::product::Product;
 
 calls! {
     /// Creates a Product. <https://docs.stripe.com/api/products/create>
+    ///
+    /// ```no_run
+    /// # use stripegym_core::Client;
+    /// use stripegym_core::product::CreateProduct;
+    /// # async fn run(stripe: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let product = CreateProduct::new("プレミアム").description("毎月").send(&stripe).await?;
+    /// println!("{}", product.product_id()?);
+    /// # Ok(()) }
+    /// ```
     CreateProduct(; name: &str) -> Product = Post "/v1/products" {
         /// An id of your own choice.
         id: &ProductId;

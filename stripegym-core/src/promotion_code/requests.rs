@@ -7,6 +7,19 @@ use crate::promotion_code::PromotionCode;
 
 calls! {
     /// Creates a Promotion Code. <https://docs.stripe.com/api/promotion_codes/create>
+    ///
+    /// ```no_run
+    /// # use stripegym_core::Client;
+    /// use stripegym_core::promotion_code::CreatePromotionCode;
+    /// # async fn run(stripe: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let code = CreatePromotionCode::new(&"SPRING".parse()?)
+    ///     .code("SPRING25")
+    ///     .first_time_transaction(true)
+    ///     .send(&stripe)
+    ///     .await?;
+    /// println!("{}", code.code()?);
+    /// # Ok(()) }
+    /// ```
     CreatePromotionCode[] -> PromotionCode = Post "/v1/promotion_codes" {
         /// What customers enter; Stripe makes one up unless set.
         code: &str;

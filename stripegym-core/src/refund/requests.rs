@@ -6,6 +6,18 @@ use crate::refund::{Refund, RefundReason};
 
 calls! {
     /// Gives money back. <https://docs.stripe.com/api/refunds/create>
+    ///
+    /// ```no_run
+    /// # use stripegym_core::Client;
+    /// use stripegym_core::refund::{CreateRefund, RefundReason};
+    /// # async fn run(stripe: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let refund = CreateRefund::of_payment_intent(&"pi_1".parse()?)
+    ///     .reason(RefundReason::RequestedByCustomer)
+    ///     .send(&stripe)
+    ///     .await?;
+    /// println!("{:?}", refund.status()?);
+    /// # Ok(()) }
+    /// ```
     CreateRefund[] -> Refund = Post "/v1/refunds" {
         /// Less than all that is left, in minor units of the charge.
         amount: i64;

@@ -7,6 +7,15 @@ use crate::setup_intent::SetupIntent;
 
 calls! {
     /// Creates a Setup Intent. <https://docs.stripe.com/api/setup_intents/create>
+    ///
+    /// ```no_run
+    /// # use stripegym_core::Client;
+    /// use stripegym_core::setup_intent::CreateSetupIntent;
+    /// # async fn run(stripe: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let intent = CreateSetupIntent::new().customer(&"cus_1".parse()?).send(&stripe).await?;
+    /// println!("{}", intent.status()?);
+    /// # Ok(()) }
+    /// ```
     CreateSetupIntent() -> SetupIntent = Post "/v1/setup_intents" {
         /// Whose payment method it will be.
         customer: &CustomerId;

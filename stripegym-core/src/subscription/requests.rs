@@ -157,6 +157,21 @@ calls! {
     RetrieveSubscription(id: &SubscriptionId) -> Subscription = Get "/v1/subscriptions/{id}" {}
 
     /// Changes a Subscription. <https://docs.stripe.com/api/subscriptions/update>
+    ///
+    /// ```no_run
+    /// # use stripegym_core::Client;
+    /// use stripegym_core::subscription::{ItemParam, ProrationBehavior, UpdateSubscription};
+    /// # async fn run(stripe: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// // Another price for an item that there is; without its id, a second one would be added.
+    /// let change = [ItemParam::change(&"si_1".parse()?, &"price_2".parse()?)];
+    /// let subscription = UpdateSubscription::new(&"sub_1".parse()?)
+    ///     .items(&change)
+    ///     .proration_behavior(ProrationBehavior::AlwaysInvoice)
+    ///     .send(&stripe)
+    ///     .await?;
+    /// println!("paid until {}", subscription.current_period_end()?);
+    /// # Ok(()) }
+    /// ```
     UpdateSubscription(id: &SubscriptionId) -> Subscription = Post "/v1/subscriptions/{id}" {
         /// The items that change; those not named stay.
         items: &[ItemParam];

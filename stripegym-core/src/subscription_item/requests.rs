@@ -54,6 +54,18 @@ calls! {
     }
 
     /// Lists the items of a subscription. <https://docs.stripe.com/api/subscription_items/list>
+    ///
+    /// ```no_run
+    /// # use stripegym_core::Client;
+    /// use stripegym_core::client::AtMost;
+    /// use stripegym_core::subscription_item::ListSubscriptionItems;
+    /// # async fn run(stripe: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut items = ListSubscriptionItems::new(&"sub_1".parse()?).walk(&stripe, AtMost::Items(20));
+    /// while let Some(item) = items.next().await {
+    ///     println!("{:?}", item?.price()?.lookup_key()?);
+    /// }
+    /// # Ok(()) }
+    /// ```
     ListSubscriptionItems(; subscription: &SubscriptionId) -> List<SubscriptionItem>
         = Get "/v1/subscription_items" {} + list(SubscriptionItem, SubscriptionItemId);
 }

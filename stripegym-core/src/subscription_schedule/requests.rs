@@ -78,6 +78,30 @@ fn put_end(form: &mut Form, end: &PhaseEnd) {
 
 calls! {
     /// Creates a Schedule. <https://docs.stripe.com/api/subscription_schedules/create>
+    ///
+    /// ```no_run
+    /// # use stripegym_core::Client;
+    /// use stripegym_core::client::When;
+    /// use stripegym_core::price::Recurring;
+    /// use stripegym_core::subscription_schedule::{CreateSubscriptionSchedule, PhaseEnd, PhaseItemParam, PhaseParam, UpdateSubscriptionSchedule};
+    /// # async fn run(stripe: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// // From the next period on, another price.
+    /// let schedule =
+    ///     CreateSubscriptionSchedule::from_subscription(&"sub_1".parse()?).send(&stripe).await?;
+    /// let now = &schedule.phases()?[0];
+    /// let price = now.items()?[0].price()?.0;
+    /// let phases = [
+    ///     PhaseParam::new(&[PhaseItemParam::new(&price)], &PhaseEnd::At(now.end_date()?))
+    ///         .start_date(When::At(now.start_date()?)),
+    ///     PhaseParam::new(
+    ///         &[PhaseItemParam::new(&"price_2".parse()?)],
+    ///         &PhaseEnd::After(Recurring::MONTHLY),
+    ///     ),
+    /// ];
+    /// let id = schedule.subscription_schedule_id()?;
+    /// UpdateSubscriptionSchedule::new(&id).phases(&phases).send(&stripe).await?;
+    /// # Ok(()) }
+    /// ```
     CreateSubscriptionSchedule[] -> SubscriptionSchedule = Post "/v1/subscription_schedules" {
         /// What becomes of the subscription afterwards.
         end_behavior: EndBehavior;

@@ -45,6 +45,21 @@ impl Answer for NewWebhookEndpoint {
 
 calls! {
     /// Creates an endpoint. <https://docs.stripe.com/api/webhook_endpoints/create>
+    ///
+    /// ```no_run
+    /// # use stripegym_core::Client;
+    /// use stripegym_core::client::API_VERSION;
+    /// use stripegym_core::webhook::Verifier;
+    /// use stripegym_core::webhook_endpoint::CreateWebhookEndpoint;
+    /// # async fn run(stripe: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let created = CreateWebhookEndpoint::new("https://shop.example/webhook", &["invoice.paid"])
+    ///     .api_version(API_VERSION)
+    ///     .send(&stripe)
+    ///     .await?;
+    /// let verifier = created.secret().cloned().map(Verifier::new);
+    /// # let _ = verifier;
+    /// # Ok(()) }
+    /// ```
     CreateWebhookEndpoint[] -> NewWebhookEndpoint = Post "/v1/webhook_endpoints" {
         /// The API version in which events are written; it never changes. The
         /// account's own unless set: set it to the one that you read.

@@ -1,6 +1,6 @@
 //! A text is not an id before it was parsed.
-use stripegym_core::customer::RetrieveCustomer;
+use stripegym_core::portal::PortalFlow;
 
 fn main() {
-    let _call = RetrieveCustomer::new("cus_1");
+    let _call = PortalFlow::subscription_update("sub_1");
 }
