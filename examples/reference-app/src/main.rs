@@ -6,7 +6,10 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use reference_app::{Config, LogLevel, Server, delete, first_screen, migrate, resettable, spec};
+use reference_app::{
+    Config, LogLevel, Order, Server, delete, first_screen, migrate, operate, resettable, spec,
+};
+use stripegym_core::store::{EventSelection, InboxState};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -35,11 +38,76 @@ enum Command {
     },
     /// Print the API's OpenAPI document as JSON
     Openapi,
+    /// Look at stored events, and have them processed anew
+    #[command(subcommand)]
+    Events(Events),
+    /// Look at the books
+    #[command(subcommand)]
+    Ledger(Ledger),
+}
+
+#[derive(Subcommand)]
+enum Events {
+    /// List events, the newest first, 100 at most
+    List(Which),
+    /// Show one event, with the bytes that Stripe sent
+    Show {
+        /// The event's id
+        id: String,
+    },
+    /// Process events anew that are done or dead
+    Replay {
+        /// The event's id; or select with the options
+        id: Option<String>,
+        #[command(flatten)]
+        which: Which,
+        /// Only say which events these are
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+#[derive(clap::Args)]
+struct Which {
+    /// Only events in this state: received, processing, done, retry or dead
+    #[arg(long, value_parser = |name: &str| {
+        InboxState::from_name(name).ok_or("received, processing, done, retry or dead")
+    })]
+    state: Option<InboxState>,
+    /// Only events of this type, such as checkout.session.completed
+    #[arg(long = "type")]
+    kind: Option<String>,
+    /// Only events made at this time or later, such as 2026-11-22T00:00:00Z
+    #[arg(long)]
+    since: Option<jiff::Timestamp>,
+    /// Only events made before this time
+    #[arg(long)]
+    until: Option<jiff::Timestamp>,
+}
+
+impl Which {
+    fn selection(self, event_id: Option<String>) -> EventSelection {
+        EventSelection {
+            event_id,
+            state: self.state,
+            kind: self.kind,
+            created_from: self.since.map(jiff::Timestamp::as_second),
+            created_before: self.until.map(jiff::Timestamp::as_second),
+        }
+    }
+}
+
+#[derive(Subcommand)]
+enum Ledger {
+    /// The balance of every account and currency: debits less credits
+    Balances,
+    /// Check that every transaction sums to zero
+    Check,
 }
 
 fn main() -> ExitCode {
     let command = Cli::parse().command.unwrap_or(Command::Serve);
-    match run(&command) {
+    match run(command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             // Without a stderr there is nobody to tell.
@@ -63,7 +131,7 @@ fn line(failure: &anyhow::Error) -> String {
     line.replace(['\r', '\n'], " ")
 }
 
-fn run(command: &Command) -> anyhow::Result<()> {
+fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve => serve(),
         Command::Migrate => {
@@ -75,9 +143,33 @@ fn run(command: &Command) -> anyhow::Result<()> {
                 config.database_address()
             ))
         }
-        Command::Reset { yes } => reset(*yes),
+        Command::Reset { yes } => reset(yes),
         Command::Openapi => say(&spec()),
+        Command::Events(Events::List(which)) => order(Order::List(which.selection(None))),
+        Command::Events(Events::Show { id }) => order(Order::Show(id)),
+        Command::Events(Events::Replay { id, which, dry_run }) => {
+            let selection = which.selection(id);
+            if selection == EventSelection::default() && !dry_run {
+                anyhow::bail!(
+                    "name an event, or say which with --state, --type, --since or --until"
+                );
+            }
+            order(Order::Replay { selection, dry_run })
+        }
+        Command::Ledger(Ledger::Balances) => order(Order::Balances),
+        Command::Ledger(Ledger::Check) => order(Order::Check),
     }
+}
+
+/// Carries out an operator's order, and fails if all is not well.
+fn order(order: Order) -> anyhow::Result<()> {
+    let config = Config::read(environment)?;
+    log(LogLevel::Error);
+    let report = block_on(async { operate(&config, order).await.map_err(Into::into) })?;
+    if report.is_well {
+        return say(&report.text);
+    }
+    anyhow::bail!("{}", report.text.trim_end())
 }
 
 fn serve() -> anyhow::Result<()> {

@@ -186,13 +186,18 @@ impl Server {
 /// When the database cannot be opened, a statement fails, or there is no
 /// offline database yet: made here, it would lack its sandbox.
 pub async fn migrate(config: &Config) -> Result<(), StartError> {
+    open_store(config).await?.close().await;
+    Ok(())
+}
+
+/// The database that the settings name, without a server around it.
+pub(crate) async fn open_store(config: &Config) -> Result<Database, StartError> {
     let is_default = config.database.is_none() && config.is_offline();
     if is_default && !database_file(&config.directory).exists() {
-        return Err(StartError::NothingToMigrate);
+        return Err(StartError::NoDatabase);
     }
     let (database, _) = open(&config.database_address()).await?;
-    database.close().await;
-    Ok(())
+    Ok(database)
 }
 
 /// What a server is made of, once all that may fail has succeeded.

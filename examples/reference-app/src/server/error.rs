@@ -91,9 +91,12 @@ pub enum StartError {
     Client(#[source] client::ConfigError),
     /// There is no offline database yet, and only a start makes one.
     #[error(
-        "there is nothing to migrate here: the offline mode makes its tables when it serves; set DATABASE_URL to name another database"
+        "there is no database here: the offline mode makes its own when it serves; set DATABASE_URL to name another"
     )]
-    NothingToMigrate,
+    NoDatabase,
+    /// The database was opened, but a question to it failed.
+    #[error("DATABASE_URL: the database failed")]
+    Store(#[source] stripegym_core::store::StoreError),
     /// The settings do not say enough, or name a database that the app does not know.
     #[error("the settings are incomplete")]
     Incomplete,

@@ -108,7 +108,7 @@ async fn a_taken_port_names_its_variable() {
 async fn only_a_start_makes_the_offline_files() {
     let dir = TempDir::new().unwrap();
     let error = migrate(&unnamed(dir.path())).await.unwrap_err();
-    assert!(matches!(error, StartError::NothingToMigrate), "{error:?}");
+    assert!(matches!(error, StartError::NoDatabase), "{error:?}");
     assert_eq!(files(dir.path()), Vec::<String>::new());
     start_and_stop(unnamed(dir.path())).await;
     migrate(&unnamed(dir.path())).await.unwrap();

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use stripegym_tests::databases;
+use stripegym_core::Processor;
+use stripegym_sqlx::Database;
+use stripegym_tests::{Sender, databases, paid_session};
 use tempfile::TempDir;
 
 const OFFLINE_FILES: [&str; 5] = [
@@ -150,6 +152,41 @@ fn migrate_makes_the_tables_of_a_named_database_and_of_no_other() {
 }
 
 databases! {
+    async fn an_operator_sees_what_came_in_and_has_it_processed_anew(db: TestDb) {
+        let dir = TempDir::new().unwrap();
+        let named = [("DATABASE_URL", db.url())];
+        let ask = |words: &str| {
+            let words: Vec<&str> = words.split(' ').collect();
+            run(dir.path(), &words, &named)
+        };
+        assert_eq!(told(&ask("events list")), "No events.\n");
+        assert_eq!(told(&ask("ledger balances")), "The ledger is empty.\n");
+
+        let database = Database::connect(db.url()).await.unwrap();
+        let processor = Processor::new(database.store());
+        let sender = Sender::new("whsec_operator_fake");
+        let mut odd = paid_session(2);
+        odd["data"]["object"]["amount_total"] = (-1).into();
+        for event in [paid_session(1), odd] {
+            processor.receive(sender.verified(&event)).await.unwrap();
+        }
+        database.close().await;
+
+        let all = told(&ask("events list"));
+        assert!(all.contains("evt_1") && all.contains("evt_2"), "{all}");
+        let dead = told(&ask("events list --state dead"));
+        assert!(dead.contains("amount_total is negative") && !dead.contains("evt_1"), "{dead}");
+        assert!(told(&ask("events show evt_1")).contains("\"amount_total\":4980"));
+        refusal(&ask("events show evt_9"));
+        refusal(&ask("events replay"));
+        let dry = told(&ask("events replay --state dead --dry-run"));
+        assert!(dry.contains("evt_2") && dry.contains("Nothing was replayed"), "{dry}");
+        assert_eq!(told(&ask("events replay evt_1")), "1 events were replayed.\n");
+        let balances = told(&ask("ledger balances"));
+        assert!(balances.contains("stripe:clearing") && balances.contains("4980 JPY"), "{balances}");
+        assert_eq!(told(&ask("ledger check")), "Every transaction sums to zero.\n");
+    }
+
     async fn four_processes_that_migrate_at_once_all_succeed(db: TestDb) {
         let dir = TempDir::new().unwrap();
         let start = || {

@@ -1,0 +1,186 @@
+//! What an operator asks at the command line: which events came in and what
+//! became of them, to process them anew, and whether the books are right.
+
+use std::fmt::Write as _;
+
+use stripegym_core::store::{AccountBalance, EventSelection, InboxState, StoreError, StoredEvent};
+use stripegym_core::{Processor, Timestamp};
+
+use crate::config::Config;
+use crate::server::{StartError, open_store};
+
+/// Events shown at once.
+const LIST_MAX: u32 = 100;
+
+/// A question or an order of an operator's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Order {
+    /// Which events there are.
+    List(EventSelection),
+    /// Everything about one event, its bytes included.
+    Show(String),
+    /// Process events anew: those that are done or dead.
+    Replay {
+        /// Which.
+        selection: EventSelection,
+        /// Only say which.
+        dry_run: bool,
+    },
+    /// The balance of every account.
+    Balances,
+    /// Whether every ledger transaction sums to zero.
+    Check,
+}
+
+/// What came of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// What to say.
+    pub text: String,
+    /// Whether everything is as it should be.
+    pub is_well: bool,
+}
+
+/// Carries out an order on the database that the settings name, beside a
+/// running server or without one.
+///
+/// # Errors
+/// When the database cannot be opened or fails.
+pub async fn operate(config: &Config, order: Order) -> Result<Report, StartError> {
+    let database = open_store(config).await?;
+    let processor = Processor::new(database.store());
+    let report = carry_out(&processor, order).await;
+    database.close().await;
+    report.map_err(StartError::Store)
+}
+
+async fn carry_out(processor: &Processor, order: Order) -> Result<Report, StoreError> {
+    let mut read = processor.store().read().await?;
+    let well = |text| Report {
+        text,
+        is_well: true,
+    };
+    Ok(match order {
+        Order::List(selection) => well(list(&read.events(&selection, LIST_MAX).await?)),
+        Order::Show(id) => {
+            let selection = EventSelection {
+                event_id: Some(id),
+                ..EventSelection::default()
+            };
+            let found = read.events(&selection, 1).await?;
+            let unknown = Report {
+                text: "There is no such event.\n".to_owned(),
+                is_well: false,
+            };
+            found.first().map_or(unknown, |event| well(show(event)))
+        }
+        Order::Replay {
+            selection,
+            dry_run: true,
+        } => {
+            let mut found = read.events(&selection, LIST_MAX).await?;
+            found.retain(|event| matches!(event.state, InboxState::Done | InboxState::Dead));
+            well(format!(
+                "{}Nothing was replayed; leave out --dry-run to do it.\n",
+                list(&found)
+            ))
+        }
+        Order::Replay {
+            selection,
+            dry_run: false,
+        } => {
+            drop(read);
+            let count = processor.replay(&selection).await?;
+            // Whatever a running server does not take first is done here.
+            processor.drain().await?;
+            well(format!("{count} events were replayed.\n"))
+        }
+        Order::Balances => well(balances(&read.trial_balance().await?)),
+        Order::Check => check(&read.unbalanced().await?),
+    })
+}
+
+fn balances(balances: &[AccountBalance]) -> String {
+    if balances.is_empty() {
+        return "The ledger is empty.\n".to_owned();
+    }
+    let line = |line: &AccountBalance| {
+        format!(
+            "{:<18}{:>24}\n",
+            line.account.as_str(),
+            line.balance.to_string()
+        )
+    };
+    balances.iter().map(line).collect()
+}
+
+fn check(unbalanced: &[(String, String)]) -> Report {
+    if unbalanced.is_empty() {
+        let text = "Every transaction sums to zero.\n".to_owned();
+        return Report {
+            text,
+            is_well: true,
+        };
+    }
+    let lines = unbalanced
+        .iter()
+        .map(|(rule, id)| format!("unbalanced: {rule} {id}\n"));
+    Report {
+        text: lines.collect(),
+        is_well: false,
+    }
+}
+
+fn list(events: &[StoredEvent]) -> String {
+    if events.is_empty() {
+        return "No events.\n".to_owned();
+    }
+    let mut text = String::new();
+    for event in events {
+        // Writing to a `String` cannot fail.
+        let _written = writeln!(
+            text,
+            "{}  {:<10}  {:>2} tries  {:<36} {}",
+            day(Timestamp::from_unix_s(event.created)),
+            event.state.as_str(),
+            event.attempts,
+            event.kind,
+            event.key.event_id,
+        );
+        if let Some(error) = &event.last_error {
+            let _written = writeln!(text, "    {error}");
+        }
+    }
+    text
+}
+
+fn show(event: &StoredEvent) -> String {
+    let account = if event.key.account.is_empty() {
+        "our own"
+    } else {
+        &event.key.account
+    };
+    format!(
+        "event     {}\ntype      {}\nobject    {}\naccount   {account}\nlivemode  {}\n\
+         created   {}\nreceived  {}\nstate     {}\ntries     {}\nerror     {}\n\n{}\n",
+        event.key.event_id,
+        event.kind,
+        event.object_id.as_deref().unwrap_or("none"),
+        event.key.livemode,
+        day(Timestamp::from_unix_s(event.created)),
+        day(event.received_at),
+        event.state.as_str(),
+        event.attempts,
+        event.last_error.as_deref().unwrap_or("none"),
+        String::from_utf8_lossy(&event.payload),
+    )
+}
+
+/// Date and time, UTC.
+fn day(at: Timestamp) -> String {
+    jiff::Timestamp::from_millisecond(at.unix_ms()).map_or_else(
+        |_| "?".to_owned(),
+        |time| time.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
+    )
+}
