@@ -11,7 +11,7 @@ use crate::store::{
     Verdict, Wanted,
 };
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct InboxRow {
     pub(super) state: InboxState,
     pub(super) received_at: Timestamp,
