@@ -91,7 +91,8 @@ impl InboxTx for MemoryTx {
             .inbox
             .iter()
             .filter(due)
-            .min_by_key(|(_, row)| row.next_at)
+            // What a crash left comes first.
+            .min_by_key(|(_, row)| (row.state != InboxState::Processing, row.next_at))
         else {
             return Ok(None);
         };
