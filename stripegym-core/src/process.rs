@@ -312,7 +312,8 @@ impl Processor {
             (HandlerErrorKind::Permanent, _) | (_, None) => Verdict::Dead,
             (_, Some(wait)) => Verdict::RetryAt(now.after(wait)),
         };
-        let reason = Chain(&problem).to_string();
+        // PostgreSQL takes no NUL in a text, and a failure may quote the payload.
+        let reason = Chain(&problem).to_string().replace('\0', "");
         match verdict {
             Verdict::Dead => {
                 error!(event.id = %claim.key.event_id, attempt = claim.attempt, error = %reason, "dead letter");

@@ -126,6 +126,23 @@ stores! {
         assert_eq!(purchases(&*store).await, 0, "nothing of it was written");
     }
 
+    async fn a_reason_of_any_characters_can_be_kept(store: TestStore) {
+        let refuses = Stubborn::new(1, || Err(HandlerError::permanent("unknown colour `\0`")));
+        let processor = Processor::builder(store.shared()).on("*", refuses).build();
+        assert!(!processor.receive(verified(1)).await.unwrap().done);
+        assert_eq!(count(&*store, InboxState::Dead).await, 1);
+    }
+
+    async fn a_product_name_of_any_characters_does_not_cost_the_sale(store: TestStore) {
+        let mut event = paid_session(1);
+        event["data"]["object"]["metadata"]["product_name"] = "茶\0".into();
+        let delivery = Sender::new(SECRET).verified(&event);
+        assert!(Processor::new(store.shared()).receive(delivery).await.unwrap().done);
+        let mut read = store.read().await.unwrap();
+        let found = read.purchases(&Owner::new("41").unwrap(), None, 10).await.unwrap();
+        assert_eq!(found[0].product_name.as_deref(), Some("茶"));
+    }
+
     async fn the_last_of_many_failures_makes_a_dead_letter(store: TestStore) {
         let clock = ManualClock::at(SystemClock.now());
         let fails = Stubborn::new(1000, || Err(HandlerError::transient("the weather")));

@@ -41,9 +41,10 @@ pub fn project(
         payment_status: session.payment_status()?,
         total,
         payment_intent: session.payment_intent()?.map(|Expandable(id)| id),
+        // PostgreSQL takes no NUL in a text, and the name must not cost us the sale.
         product_name: session
             .metadata_value("product_name")
-            .map(ToOwned::to_owned),
+            .map(|name| name.replace('\0', "")),
         created: session.created()?,
         livemode,
     })
