@@ -250,7 +250,13 @@ impl Processor {
             return Ok(None);
         };
         tx.commit().await?;
-        match self.attempt(&claimed, limit).await {
+        let tried = if claimed.claim.attempt > self.0.config.backoff.attempts_max {
+            // Nobody lived to give it back. Tried again, it may kill this process, too.
+            Err(HandlerError::permanent("every attempt was cut short"))
+        } else {
+            self.attempt(&claimed, limit).await
+        };
+        match tried {
             Ok(()) => Ok(Some(true)),
             Err(problem) => self
                 .give_back(&claimed, problem)
