@@ -200,11 +200,11 @@ impl Processor {
     }
 
     async fn receive_event(&self, event: Event) -> Result<Delivery, ReceiveError> {
-        let (key, now) = (InboxKey::of(&event), self.0.clock.now());
+        let key = InboxKey::of(&event);
         let receipt = self
             .0
             .intake
-            .receive(self.0.store.as_ref(), event, now)
+            .receive(self.0.store.as_ref(), event, self.0.clock.as_ref())
             .await?;
         let done = match receipt {
             Receipt::Known(InboxState::Done) => true,
