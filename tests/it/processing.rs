@@ -126,6 +126,19 @@ stores! {
         assert_eq!(purchases(&*store).await, 0, "nothing of it was written");
     }
 
+    async fn a_payment_link_gives_nobody_a_purchase_or_a_customer(store: TestStore) {
+        let mut event = paid_session(1);
+        event["data"]["object"]["payment_link"] = "plink_1".into();
+        let delivery = Sender::new(SECRET).verified(&event);
+        assert!(Processor::new(store.shared()).receive(delivery).await.unwrap().done);
+        // The reference in a link's address is whatever its opener wrote there.
+        let mut read = store.read().await.unwrap();
+        let victim = Owner::new("41").unwrap();
+        assert_eq!(read.customer_of(&victim).await.unwrap(), None);
+        assert!(read.purchases(&victim, None, 10).await.unwrap().is_empty());
+        assert_eq!(read.trial_balance().await.unwrap().len(), 2, "the money is booked");
+    }
+
     async fn a_reason_of_any_characters_can_be_kept(store: TestStore) {
         let refuses = Stubborn::new(1, || Err(HandlerError::permanent("unknown colour `\0`")));
         let processor = Processor::builder(store.shared()).on("*", refuses).build();
