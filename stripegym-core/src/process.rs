@@ -200,11 +200,11 @@ impl Processor {
     }
 
     async fn receive_event(&self, event: Event) -> Result<Delivery, ReceiveError> {
-        let (key, now) = (InboxKey::of(&event), self.0.clock.now());
+        let key = InboxKey::of(&event);
         let receipt = self
             .0
             .intake
-            .receive(self.0.store.as_ref(), event, now)
+            .receive(self.0.store.as_ref(), event, self.0.clock.as_ref())
             .await?;
         let done = match receipt {
             Receipt::Known(InboxState::Done) => true,
@@ -250,7 +250,13 @@ impl Processor {
             return Ok(None);
         };
         tx.commit().await?;
-        match self.attempt(&claimed, limit).await {
+        let tried = if claimed.claim.attempt > self.0.config.backoff.attempts_max {
+            // Nobody lived to give it back. Tried again, it may kill this process, too.
+            Err(HandlerError::permanent("every attempt was cut short"))
+        } else {
+            self.attempt(&claimed, limit).await
+        };
+        match tried {
             Ok(()) => Ok(Some(true)),
             Err(problem) => self
                 .give_back(&claimed, problem)
@@ -312,7 +318,8 @@ impl Processor {
             (HandlerErrorKind::Permanent, _) | (_, None) => Verdict::Dead,
             (_, Some(wait)) => Verdict::RetryAt(now.after(wait)),
         };
-        let reason = Chain(&problem).to_string();
+        // PostgreSQL takes no NUL in a text, and a failure may quote the payload.
+        let reason = Chain(&problem).to_string().replace('\0', "");
         match verdict {
             Verdict::Dead => {
                 error!(event.id = %claim.key.event_id, attempt = claim.attempt, error = %reason, "dead letter");

@@ -43,7 +43,7 @@ pub enum ConnectError {
     /// An address of the right kind with something wrong in it.
     #[error("the database address is not valid")]
     Malformed(#[source] sqlx::Error),
-    /// SQLite's in-memory databases vanish with each connection.
+    /// SQLite's in-memory and nameless databases vanish with each connection.
     #[error("an in-memory SQLite database would lose every payment; name a file")]
     InMemory,
     /// No answer, or not the wanted one.

@@ -47,8 +47,12 @@ impl SqliteStore {
         if address.contains(":memory:") || address.contains("mode=memory") {
             return Err(ConnectError::InMemory);
         }
-        let options = SqliteConnectOptions::from_str(address)
-            .map_err(ConnectError::Malformed)?
+        let options = SqliteConnectOptions::from_str(address).map_err(ConnectError::Malformed)?;
+        // To SQLite, no name means a file that is deleted when it is closed.
+        if options.get_filename().as_os_str().is_empty() {
+            return Err(ConnectError::InMemory);
+        }
+        let options = options
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)

@@ -43,6 +43,18 @@ async fn every_error_with_a_cause_leaves_the_cause_to_its_source() {
     }
 }
 
+#[tokio::test]
+async fn a_database_that_would_not_outlive_its_connections_is_refused() {
+    for address in [
+        "sqlite:",
+        "sqlite://",
+        "sqlite:?mode=rwc",
+        "sqlite::memory:",
+    ] {
+        assert!(Database::connect(address).await.is_err(), "{address}");
+    }
+}
+
 #[test]
 fn the_chain_names_every_cause_once() {
     let store = StoreError::with_source(StoreErrorKind::Unavailable, "connection refused");

@@ -25,6 +25,8 @@ const HOUR: Duration = Duration::from_secs(3600);
 enum Fate {
     /// It never arrives.
     RequestLost,
+    /// It arrives when nobody waits for it any more.
+    RequestLate,
     /// It arrives and acts; nobody hears of it.
     AnswerLost,
     /// It arrives and acts; a proxy answers for Stripe.
@@ -38,6 +40,7 @@ enum Fate {
 struct Road {
     sandbox: SandboxService,
     fates: Arc<Mutex<VecDeque<Fate>>>,
+    late: Arc<Mutex<Vec<Request<Bytes>>>>,
 }
 
 #[async_trait]
@@ -53,6 +56,10 @@ impl Transport for Road {
         };
         match fate {
             Some(Fate::RequestLost) => Err(lost()),
+            Some(Fate::RequestLate) => {
+                self.late.lock().unwrap().push(request);
+                Err(lost())
+            }
             Some(Fate::ReplayedFailure) => answer(500, "true"),
             Some(Fate::AnswerLost) => {
                 self.sandbox.send(request).await?;
@@ -86,6 +93,7 @@ impl World {
         let road = Road {
             sandbox: sandbox.service(),
             fates: Arc::default(),
+            late: Arc::default(),
         };
         let clock = ManualClock::at(Timestamp::from_unix_s(START_S));
         Self {
@@ -112,6 +120,14 @@ impl World {
     fn pass(&self, time: Duration) {
         self.clock.advance(time);
         self.sandbox_clock.advance(time);
+    }
+
+    /// What was late arrives.
+    async fn late_requests_arrive(&self) {
+        let late = std::mem::take(&mut *self.road.late.lock().unwrap());
+        for request in late {
+            self.sandbox.service().send(request).await.unwrap();
+        }
     }
 
     /// How many customers Stripe has ever made.
@@ -187,6 +203,19 @@ stores! {
         made.sort();
         made.dedup();
         assert_eq!((made.len(), world.customers()), (1, 1));
+    }
+
+    async fn machines_whose_clocks_differ_a_little_make_one(store: TestStore) {
+        let world = World::new().await;
+        let journal = world.journal(store.shared());
+        world.accidents(&[Fate::RequestLate]);
+        journal.customer_of(&owner(), hanako()).await.unwrap_err();
+        // The other machine's clock is behind.
+        world.clock.set(Timestamp::from_unix_ms(START_S * 1000 - 200));
+        let made = journal.customer_of(&owner(), hanako()).await.unwrap();
+        world.late_requests_arrive().await;
+        let again = journal.customer_of(&owner(), hanako()).await.unwrap();
+        assert_eq!((made, world.customers()), (again, 1));
     }
 
     async fn a_crash_at_any_statement_leaves_one(store: TestStore) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::{Executor, Row};
-use stripegym_core::process::{HandlerError, Mode, ProcessorConfig};
+use stripegym_core::process::{Backoff, HandlerError, Mode, ProcessorConfig};
 use stripegym_core::store::{EventSelection, InboxState, Owner, Receipt};
 use stripegym_core::{Clock, Event, Handler, ManualClock, Processor, Store, SystemClock, Tx};
 use stripegym_sqlx::{Database, SqlTx};
@@ -137,6 +137,58 @@ stores! {
         assert_eq!(store.read().await.unwrap().trial_balance().await.unwrap(), before);
     }
 
+    async fn a_payment_link_gives_nobody_a_purchase_or_a_customer(store: TestStore) {
+        let mut event = paid_session(1);
+        event["data"]["object"]["payment_link"] = "plink_1".into();
+        let delivery = Sender::new(SECRET).verified(&event);
+        assert!(Processor::new(store.shared()).receive(delivery).await.unwrap().done);
+        // The reference in a link's address is whatever its opener wrote there.
+        let mut read = store.read().await.unwrap();
+        let victim = Owner::new("41").unwrap();
+        assert_eq!(read.customer_of(&victim).await.unwrap(), None);
+        assert!(read.purchases(&victim, None, 10).await.unwrap().is_empty());
+        assert_eq!(read.trial_balance().await.unwrap().len(), 2, "the money is booked");
+    }
+
+    async fn a_reason_of_any_characters_can_be_kept(store: TestStore) {
+        let refuses = Stubborn::new(1, || Err(HandlerError::permanent("unknown colour `\0`")));
+        let processor = Processor::builder(store.shared()).on("*", refuses).build();
+        assert!(!processor.receive(verified(1)).await.unwrap().done);
+        assert_eq!(count(&*store, InboxState::Dead).await, 1);
+    }
+
+    async fn a_product_name_of_any_characters_does_not_cost_the_sale(store: TestStore) {
+        let mut event = paid_session(1);
+        event["data"]["object"]["metadata"]["product_name"] = "茶\0".into();
+        let delivery = Sender::new(SECRET).verified(&event);
+        assert!(Processor::new(store.shared()).receive(delivery).await.unwrap().done);
+        let mut read = store.read().await.unwrap();
+        let found = read.purchases(&Owner::new("41").unwrap(), None, 10).await.unwrap();
+        assert_eq!(found[0].product_name.as_deref(), Some("茶"));
+    }
+
+    async fn an_event_that_kills_every_worker_is_a_dead_letter_in_the_end(store: TestStore) {
+        let clock = ManualClock::at(SystemClock.now());
+        let tries = Arc::new(AtomicU32::new(0));
+        let processor = Processor::builder(store.shared())
+            .clock(Arc::new(clock.clone()))
+            .on("*", Counting(Arc::clone(&tries)))
+            .build();
+        let mut tx = store.begin().await.unwrap();
+        tx.receive(&verified(1).parse().unwrap(), clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        for _ in 0..Backoff::default().attempts_max {
+            let lease = stripegym_core::store::Lease { now: clock.now(), until: clock.now() };
+            let mut tx = store.begin().await.unwrap();
+            tx.claim(stripegym_core::store::Wanted::Next, lease).await.unwrap().unwrap();
+            tx.commit().await.unwrap();
+            // Here the process dies.
+        }
+        assert_eq!(processor.drain().await.unwrap(), 1);
+        assert_eq!(count(&*store, InboxState::Dead).await, 1);
+        assert_eq!(tries.load(Ordering::SeqCst), 0, "this process lives on");
+    }
+
     async fn the_last_of_many_failures_makes_a_dead_letter(store: TestStore) {
         let clock = ManualClock::at(SystemClock.now());
         let fails = Stubborn::new(1000, || Err(HandlerError::transient("the weather")));
@@ -150,7 +202,7 @@ stores! {
             clock.advance(Duration::from_secs(3600));
             tries += processor.drain().await.unwrap();
         }
-        assert_eq!(tries, 30);
+        assert_eq!(tries, u64::from(Backoff::default().attempts_max));
     }
 
     async fn a_crashed_workers_event_is_taken_over_after_its_lease(store: TestStore) {
@@ -260,6 +312,17 @@ async fn on_postgresql_a_worker_hears_at_once_of_what_another_process_received()
     .await;
     worker.shutdown().await;
     elsewhere.close().await;
+}
+
+/// Counts how often it is asked.
+struct Counting(Arc<AtomicU32>);
+
+#[async_trait]
+impl Handler for Counting {
+    async fn handle(&self, _event: &Event, _tx: &mut dyn Tx) -> Result<(), HandlerError> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
 }
 
 struct Slow;

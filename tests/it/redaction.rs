@@ -5,8 +5,11 @@ use std::sync::Arc;
 use stripegym_core::checkout::{CreateSession, ReturnUrls};
 use stripegym_core::client::{Call, Request};
 use stripegym_core::customer::CreateCustomer;
+use stripegym_core::store::{Lease, Wanted};
 use stripegym_core::webhook::{Received, Verifier};
-use stripegym_core::{ApiKey, Client, MemoryStore, Processor, WebhookSecret};
+use stripegym_core::{
+    ApiKey, Client, Clock, MemoryStore, Processor, Store, SystemClock, WebhookSecret,
+};
 use stripegym_tests::{Sender, paid_session};
 
 const HIDDEN: [&str; 4] = [
@@ -16,8 +19,8 @@ const HIDDEN: [&str; 4] = [
     "cus_41",
 ];
 
-#[test]
-fn debug_of_everything_public_hides_secrets_and_people() {
+#[tokio::test]
+async fn debug_of_everything_public_hides_secrets_and_people() {
     let key = ApiKey::parse(HIDDEN[0]).unwrap();
     let secret = WebhookSecret::parse(HIDDEN[1]).unwrap();
     let verifier = Verifier::new(secret.clone());
@@ -29,6 +32,23 @@ fn debug_of_everything_public_hides_secrets_and_people() {
     };
     let session = CreateSession::payment(&[], &urls).customer_email(HIDDEN[2]);
     let request: Request = customer.clone().into_request();
+    // With a customer and an event within.
+    let store = MemoryStore::new();
+    let event = verified.parse().unwrap();
+    let claimed = {
+        let now = SystemClock.now();
+        let lease = Lease { now, until: now };
+        let mut tx = store.begin().await.unwrap();
+        tx.receive(&event, now).await.unwrap();
+        let claimed = tx.claim(Wanted::Next, lease).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+        claimed
+    };
+    let processor = Processor::new(Arc::new(store.clone()));
+    processor
+        .receive(Sender::new(HIDDEN[1]).verified(&paid_session(2)))
+        .await
+        .unwrap();
     let shown = [
         format!("{key:?} {secret:?} {verifier:?}"),
         format!("{:?}", Client::new(key.clone())),
@@ -39,7 +59,7 @@ fn debug_of_everything_public_hides_secrets_and_people() {
             Received::new(HIDDEN[2].into(), Some(b"t=1,v1=whsec_hide_me"))
         ),
         format!("{customer:?} {session:?} {request:?}"),
-        format!("{:?}", Processor::new(Arc::new(MemoryStore::new()))),
+        format!("{claimed:?} {store:?} {processor:?}"),
     ];
     for text in shown {
         for hidden in HIDDEN {

@@ -1,9 +1,15 @@
 //! What to do next with a call, and what an answer means: pure functions.
 
 use crate::client::ApiError;
+use std::time::Duration;
+
 use crate::clock::Timestamp;
 use crate::journal::{CallState, KEY_TRUSTED_FOR};
 use crate::store::{JournalEntry, Settlement};
+
+/// How far the clocks of two machines may be apart. With more between them and
+/// Stripe's, no webhook would be verified either.
+const CLOCKS_APART_MAX: Duration = Duration::from_secs(300);
 
 /// What to do with a call as the journal has it.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,8 +31,10 @@ pub(super) fn next_step(entry: &JournalEntry, now: Timestamp) -> Step {
         (CallState::Planned, ..) => Step::Send,
         (CallState::Sent | CallState::Unknown, _, Some(sent)) => {
             // A clock that was set back makes the key look young; one that was
-            // set back to before the call is not believed at all.
-            let believable = now >= sent;
+            // set back to well before the call is not believed at all. A little
+            // before, it is another machine's, whose call may be under way: a
+            // look-up would miss it.
+            let believable = now.after(CLOCKS_APART_MAX) >= sent;
             if believable && now.since(sent) < KEY_TRUSTED_FOR {
                 Step::Send
             } else {
@@ -139,6 +147,14 @@ mod tests {
     #[test]
     fn a_clock_set_back_does_not_make_a_key_young() {
         assert_eq!(step(CallState::Unknown, -1), Step::LookUp);
+    }
+
+    #[test]
+    fn a_call_just_sent_by_a_machine_whose_clock_is_ahead_is_young() {
+        let entry = entry(CallState::Sent);
+        let behind_by = |ms| Timestamp::from_unix_ms(1_000 * HOUR_MS - ms);
+        assert_eq!(next_step(&entry, behind_by(200)), Step::Send);
+        assert_eq!(next_step(&entry, behind_by(300_001)), Step::LookUp);
     }
 
     #[test]

@@ -16,12 +16,13 @@ pub struct Backoff {
 }
 
 impl Default for Backoff {
-    /// One second doubling to an hour, 30 times: about a day of trying.
+    /// One second doubling to an hour, 60 times: about a day of trying, as the
+    /// jitter halves the waits on average.
     fn default() -> Self {
         Self {
             base: Duration::from_secs(1),
             cap: Duration::from_secs(3600),
-            attempts_max: 30,
+            attempts_max: 60,
         }
     }
 }
@@ -66,7 +67,14 @@ mod tests {
     }
 
     #[test]
-    fn the_last_attempt_has_no_successor() {
-        assert_eq!(Backoff::default().wait("evt_1", 30), None);
+    fn the_last_attempt_has_no_successor_and_comes_after_about_a_day() {
+        let backoff = Backoff::default();
+        assert_eq!(backoff.wait("evt_1", backoff.attempts_max), None);
+        for number in 0..50 {
+            let id = format!("evt_{number}");
+            let tried_for: Duration = (1..).map_while(|attempt| backoff.wait(&id, attempt)).sum();
+            let hours = tried_for.as_secs() / 3600;
+            assert!((16..=32).contains(&hours), "{hours} h");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! The projection of Checkout Sessions.
 
+use serde_json::Value;
+
 use crate::checkout::{CheckoutSession, CheckoutStatus, PaymentStatus};
 use crate::money::Amount;
 use crate::object::{Expandable, FieldError};
@@ -17,7 +19,9 @@ pub enum ProjectionError {
 /// What a session says, as a row. `livemode` comes from the event around it.
 ///
 /// The owner is `client_reference_id`, which only the server that created the
-/// session can set; sessions made elsewhere have none.
+/// session can set. A session of a Payment Link has no owner: whoever opens the
+/// link can write any reference into its address.
+/// <https://docs.stripe.com/payment-links/url-parameters>
 ///
 /// # Errors
 /// When a field that the row needs is absent or of another type.
@@ -29,8 +33,10 @@ pub fn project(
         Some(minor) => Some(Amount::new(minor, session.currency()?)),
         None => None,
     };
+    let link = session.object().json().get("payment_link");
     let owner = session
         .client_reference_id()?
+        .filter(|_| link.is_none_or(Value::is_null))
         .and_then(|name| Owner::new(name).ok());
     Ok(CheckoutSessionRow {
         id: session.session_id()?,
@@ -41,9 +47,10 @@ pub fn project(
         payment_status: session.payment_status()?,
         total,
         payment_intent: session.payment_intent()?.map(|Expandable(id)| id),
+        // PostgreSQL takes no NUL in a text, and the name must not cost us the sale.
         product_name: session
             .metadata_value("product_name")
-            .map(ToOwned::to_owned),
+            .map(|name| name.replace('\0', "")),
         created: session.created()?,
         livemode,
     })

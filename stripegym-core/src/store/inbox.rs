@@ -1,5 +1,7 @@
 //! The values that travel through the inbox.
 
+use std::fmt;
+
 use bytes::Bytes;
 
 use crate::clock::Timestamp;
@@ -111,12 +113,19 @@ pub struct Claim {
 }
 
 /// A claimed event, with its bytes as received.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Claimed {
     /// The right to work on it.
     pub claim: Claim,
     /// The bytes as received.
     pub payload: Bytes,
+}
+
+// Payloads hold personal data.
+impl fmt::Debug for Claimed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Claimed({:?}, {} bytes)", self.claim, self.payload.len())
+    }
 }
 
 /// What is to become of an event that failed.

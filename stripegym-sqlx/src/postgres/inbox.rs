@@ -41,27 +41,56 @@ const STATE: &str = "
     WHERE account = $1 AND livemode = $2 AND event_id = $3";
 
 /// Takes over a lease that has run out by the same statement that takes a
-/// waiting event: a new token makes the old one worthless.
-const CLAIM: &str = "
+/// waiting event: a new token makes the old one worthless. What a crash left
+/// comes first. Each half reads one row from the front of its own index,
+/// however long the queue.
+const CLAIM_NEXT: &str = "
+    WITH left_over AS MATERIALIZED (
+        SELECT account, livemode, event_id FROM stripegym_inbox_events
+        WHERE state = 'processing' AND lease_until <= $1
+        ORDER BY lease_until LIMIT 1
+        FOR UPDATE SKIP LOCKED
+    ), waiting AS MATERIALIZED (
+        SELECT account, livemode, event_id FROM stripegym_inbox_events AS due
+        WHERE state IN ('received', 'retry')
+          AND (state = 'received' OR next_at <= $1)
+          AND NOT EXISTS (SELECT 1 FROM left_over)
+          AND NOT EXISTS (
+              SELECT 1 FROM stripegym_inbox_events AS busy
+              WHERE busy.account = due.account AND busy.livemode = due.livemode
+                AND busy.object_id = due.object_id AND busy.state = 'processing')
+        ORDER BY next_at LIMIT 1
+        FOR UPDATE SKIP LOCKED
+    )
     UPDATE stripegym_inbox_events AS mine
     SET state = 'processing', attempts = mine.attempts + 1,
         lease_token = nextval('stripegym_fence'), lease_until = $2
-    FROM (
+    FROM (SELECT * FROM left_over UNION ALL SELECT * FROM waiting) AS next
+    WHERE mine.account = next.account AND mine.livemode = next.livemode
+      AND mine.event_id = next.event_id
+    RETURNING mine.account, mine.livemode, mine.event_id, mine.lease_token, mine.attempts,
+        mine.payload";
+
+const CLAIM_EVENT: &str = "
+    WITH wanted AS MATERIALIZED (
         SELECT account, livemode, event_id FROM stripegym_inbox_events AS due
-        WHERE (state = 'received'
+        WHERE account = $3 AND livemode = $4 AND event_id = $5
+          AND (state = 'received'
                OR (state = 'retry' AND next_at <= $1)
                OR (state = 'processing' AND lease_until <= $1))
-          AND ($3::text IS NULL OR (account = $3 AND livemode = $4 AND event_id = $5))
           AND NOT EXISTS (
               SELECT 1 FROM stripegym_inbox_events AS busy
               WHERE busy.account = due.account AND busy.livemode = due.livemode
                 AND busy.object_id = due.object_id AND busy.state = 'processing'
                 AND busy.event_id <> due.event_id)
-        ORDER BY next_at LIMIT 1
         FOR UPDATE SKIP LOCKED
-    ) AS next
-    WHERE mine.account = next.account AND mine.livemode = next.livemode
-      AND mine.event_id = next.event_id
+    )
+    UPDATE stripegym_inbox_events AS mine
+    SET state = 'processing', attempts = mine.attempts + 1,
+        lease_token = nextval('stripegym_fence'), lease_until = $2
+    FROM wanted
+    WHERE mine.account = wanted.account AND mine.livemode = wanted.livemode
+      AND mine.event_id = wanted.event_id
     RETURNING mine.account, mine.livemode, mine.event_id, mine.lease_token, mine.attempts,
         mine.payload";
 
@@ -155,19 +184,18 @@ impl InboxTx for PostgresTx {
         wanted: Wanted<'_>,
         lease: Lease,
     ) -> Result<Option<Claimed>, StoreError> {
-        let key = match wanted {
-            Wanted::Next => None,
-            Wanted::Event(key) => Some(key),
+        let claim = match wanted {
+            Wanted::Next => sqlx::query_as(CLAIM_NEXT)
+                .bind(lease.now.unix_ms())
+                .bind(lease.until.unix_ms()),
+            Wanted::Event(key) => sqlx::query_as(CLAIM_EVENT)
+                .bind(lease.now.unix_ms())
+                .bind(lease.until.unix_ms())
+                .bind(&key.account)
+                .bind(key.livemode)
+                .bind(&key.event_id),
         };
-        let row = sqlx::query_as(CLAIM)
-            .bind(lease.now.unix_ms())
-            .bind(lease.until.unix_ms())
-            .bind(key.map(|key| key.account.as_str()))
-            .bind(key.map(|key| key.livemode))
-            .bind(key.map(|key| key.event_id.as_str()))
-            .fetch_optional(&mut *self.0)
-            .await
-            .map_err(taken)?;
+        let row = claim.fetch_optional(&mut *self.0).await.map_err(taken)?;
         Ok(row.map(claimed))
     }
 

@@ -26,22 +26,38 @@ const STATE: &str = "
 const FENCE: &str = "UPDATE stripegym_fence SET value = value + 1 RETURNING value";
 
 /// Takes over a lease that has run out by the same statement that takes a
-/// waiting event: a new token makes the old one worthless.
-const CLAIM: &str = "
+/// waiting event: a new token makes the old one worthless. What a crash left
+/// comes first. Each half reads one row from the front of its own index,
+/// however long the queue.
+const CLAIM_NEXT: &str = "
     UPDATE stripegym_inbox_events
-    SET state = 'processing', attempts = attempts + 1, lease_token = ?6, lease_until = ?2
-    WHERE (account, livemode, event_id) = (
-        SELECT account, livemode, event_id FROM stripegym_inbox_events AS due
-        WHERE (state = 'received'
-               OR (state = 'retry' AND next_at <= ?1)
-               OR (state = 'processing' AND lease_until <= ?1))
-          AND (?3 IS NULL OR (account = ?3 AND livemode = ?4 AND event_id = ?5))
-          AND NOT EXISTS (
-              SELECT 1 FROM stripegym_inbox_events AS busy
-              WHERE busy.account = due.account AND busy.livemode = due.livemode
-                AND busy.object_id = due.object_id AND busy.state = 'processing'
-                AND busy.event_id <> due.event_id)
-        ORDER BY next_at LIMIT 1)
+    SET state = 'processing', attempts = attempts + 1, lease_token = ?3, lease_until = ?2
+    WHERE rowid = COALESCE(
+        (SELECT rowid FROM stripegym_inbox_events
+         WHERE state = 'processing' AND lease_until <= ?1
+         ORDER BY lease_until LIMIT 1),
+        (SELECT rowid FROM stripegym_inbox_events AS due
+         WHERE state IN ('received', 'retry')
+          AND (state = 'received' OR next_at <= ?1)
+           AND NOT EXISTS (
+               SELECT 1 FROM stripegym_inbox_events AS busy
+               WHERE busy.account = due.account AND busy.livemode = due.livemode
+                 AND busy.object_id = due.object_id AND busy.state = 'processing')
+         ORDER BY next_at LIMIT 1))
+    RETURNING account, livemode, event_id, lease_token, attempts, payload";
+
+const CLAIM_EVENT: &str = "
+    UPDATE stripegym_inbox_events AS due
+    SET state = 'processing', attempts = attempts + 1, lease_token = ?3, lease_until = ?2
+    WHERE account = ?4 AND livemode = ?5 AND event_id = ?6
+      AND (state = 'received'
+           OR (state = 'retry' AND next_at <= ?1)
+           OR (state = 'processing' AND lease_until <= ?1))
+      AND NOT EXISTS (
+          SELECT 1 FROM stripegym_inbox_events AS busy
+          WHERE busy.account = due.account AND busy.livemode = due.livemode
+            AND busy.object_id = due.object_id AND busy.state = 'processing'
+            AND busy.event_id <> due.event_id)
     RETURNING account, livemode, event_id, lease_token, attempts, payload";
 
 const REVIVE: &str = "
@@ -99,24 +115,24 @@ impl InboxTx for SqliteTx {
         wanted: Wanted<'_>,
         lease: Lease,
     ) -> Result<Option<Claimed>, StoreError> {
-        let key = match wanted {
-            Wanted::Next => None,
-            Wanted::Event(key) => Some(key),
-        };
         let token: i64 = sqlx::query_scalar(FENCE)
             .fetch_one(&mut *self.0)
             .await
             .map_err(sort)?;
-        let row = sqlx::query_as(CLAIM)
-            .bind(lease.now.unix_ms())
-            .bind(lease.until.unix_ms())
-            .bind(key.map(|key| key.account.as_str()))
-            .bind(key.map(|key| key.livemode))
-            .bind(key.map(|key| key.event_id.as_str()))
-            .bind(token)
-            .fetch_optional(&mut *self.0)
-            .await
-            .map_err(taken)?;
+        let claim = match wanted {
+            Wanted::Next => sqlx::query_as(CLAIM_NEXT)
+                .bind(lease.now.unix_ms())
+                .bind(lease.until.unix_ms())
+                .bind(token),
+            Wanted::Event(key) => sqlx::query_as(CLAIM_EVENT)
+                .bind(lease.now.unix_ms())
+                .bind(lease.until.unix_ms())
+                .bind(token)
+                .bind(&key.account)
+                .bind(key.livemode)
+                .bind(&key.event_id),
+        };
+        let row = claim.fetch_optional(&mut *self.0).await.map_err(taken)?;
         Ok(row.map(claimed))
     }
 

@@ -35,6 +35,21 @@ stores! {
         }
     }
 
+    async fn what_a_crash_left_does_not_wait_behind_a_backlog(store: TestStore) {
+        receive(&*store, &event(1), 0).await;
+        let left = claim(&*store, Wanted::Next, lease(0, 60)).await.unwrap().claim.key;
+        for number in 2..5 {
+            receive(&*store, &event(number), 0).await;
+        }
+        let next = claim(&*store, Wanted::Next, lease(60, 120)).await.unwrap();
+        assert_eq!((next.claim.key, next.claim.attempt), (left, 2));
+        let mut others = 0;
+        while claim(&*store, Wanted::Next, lease(60, 120)).await.is_some() {
+            others += 1;
+        }
+        assert_eq!(others, 3);
+    }
+
     async fn a_claimed_event_is_nobody_elses_until_its_lease_ends(store: TestStore) {
         receive(&*store, &event(1), 0).await;
         let first = claim(&*store, Wanted::Next, lease(10, 70)).await.unwrap().claim;

@@ -11,7 +11,7 @@ use crate::store::{
     StoreErrorKind, StoredEvent, Verdict, Wanted,
 };
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct InboxRow {
     pub(super) state: InboxState,
     pub(super) received_at: Timestamp,
@@ -113,7 +113,8 @@ impl InboxTx for MemoryTx {
             .inbox
             .iter()
             .filter(due)
-            .min_by_key(|(_, row)| row.next_at)
+            // What a crash left comes first.
+            .min_by_key(|(_, row)| (row.state != InboxState::Processing, row.next_at))
         else {
             return Ok(None);
         };
