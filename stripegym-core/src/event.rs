@@ -1,7 +1,9 @@
 //! Events: the envelope is read at once, the object inside when it is asked for.
 //! <https://docs.stripe.com/api/events/object>
 
-use std::borrow::Cow;
+mod envelope;
+mod scan;
+
 use std::fmt;
 
 use bytes::Bytes;
@@ -10,6 +12,7 @@ use serde_json::value::RawValue;
 
 use crate::id::{EventId, ID_LENGTH_MAX};
 use crate::object::View;
+use envelope::Envelope;
 
 /// An event that Stripe sent. It exists only for bytes whose signature was
 /// verified, or that were stored after such a verification.
@@ -62,29 +65,6 @@ pub enum DecodeError {
 }
 
 #[derive(Deserialize)]
-struct Envelope<'a> {
-    #[serde(borrow)]
-    id: Cow<'a, str>,
-    object: Option<Cow<'a, str>>,
-    #[serde(rename = "type", borrow)]
-    kind: Cow<'a, str>,
-    #[serde(borrow)]
-    created: Option<&'a RawValue>,
-    #[serde(default)]
-    livemode: bool,
-    account: Option<Cow<'a, str>>,
-    api_version: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    data: Option<Data<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Data<'a> {
-    #[serde(borrow)]
-    object: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
 struct ObjectHead<'a> {
     #[serde(borrow)]
     id: Option<&'a RawValue>,
@@ -95,7 +75,7 @@ struct ObjectHead<'a> {
 impl Event {
     /// Reads the envelope. Private to the crate: bytes come here verified.
     pub(crate) fn parse(payload: &Bytes) -> Result<Self, EventError> {
-        let envelope: Envelope<'_> = serde_json::from_slice(payload).map_err(EventError::Shape)?;
+        let envelope = Envelope::read(payload).map_err(EventError::Shape)?;
         if envelope.object.as_deref() == Some("v2.core.event") {
             return Err(EventError::Thin);
         }
@@ -110,16 +90,16 @@ impl Event {
                 return Err(EventError::Name(field));
             }
         }
-        let created = envelope.created.map_or("", RawValue::get);
-        let object = envelope.data.and_then(|data| data.object);
         Ok(Self {
             id: EventId::parse(&envelope.id).map_err(EventError::Id)?,
             kind: envelope.kind.into(),
-            created: serde_json::from_str(created).map_err(EventError::Shape)?,
+            created: serde_json::from_str(envelope.created).map_err(EventError::Shape)?,
             livemode: envelope.livemode,
             account: envelope.account.map(Into::into),
             api_version: envelope.api_version.map(Into::into),
-            object: object.map(|raw| payload.slice_ref(raw.get().as_bytes())),
+            object: envelope
+                .data_object
+                .map(|object| payload.slice_ref(object.as_bytes())),
             payload: payload.clone(),
         })
     }
@@ -206,65 +186,4 @@ impl fmt::Debug for Event {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checkout::CheckoutSession;
-
-    fn parse(body: &str) -> Result<Event, EventError> {
-        Event::parse(&Bytes::copy_from_slice(body.as_bytes()))
-    }
-
-    #[test]
-    fn an_unknown_type_with_unknown_fields_is_an_event() {
-        let event = parse(
-            r#"{"id":"evt_1","object":"event","type":"moon.landed","created":7,"new":{"x":[1]},
-                "data":{"object":{"id":"moon_1","object":"moon"}}}"#,
-        )
-        .unwrap();
-        assert_eq!((event.kind(), event.created()), ("moon.landed", 7));
-        assert_eq!(event.object_id().as_deref(), Some("moon_1"));
-        assert!(matches!(
-            event.object::<CheckoutSession>(),
-            Err(DecodeError::Kind { .. })
-        ));
-    }
-
-    #[test]
-    fn an_event_without_an_object_still_parses() {
-        let event = parse(r#"{"id":"evt_1","type":"x","created":7}"#).unwrap();
-        assert_eq!(event.object_id(), None);
-        assert!(matches!(
-            event.object::<CheckoutSession>(),
-            Err(DecodeError::NoObject)
-        ));
-    }
-
-    #[test]
-    fn what_is_not_an_event_is_refused_and_never_panics() {
-        let deep = format!(
-            r#"{{"id":"evt_1","type":"x","created":1,"data":{}}}"#,
-            "[".repeat(500)
-        );
-        for bad in [
-            "",
-            "null",
-            "{}",
-            r#"{"id":"evt_1","type":"x"}"#,
-            r#"{"id":"evt_1","type":"x","created":"soon"}"#,
-            r#"{"id":"cus_1","type":"x","created":1}"#,
-            r#"{"id":"evt_1","id":"evt_2","type":"x","created":1}"#,
-            r#"{"id":"evt_1","type":"x","created":1} trailing"#,
-            &deep,
-        ] {
-            assert!(parse(bad).is_err(), "{bad}");
-        }
-        assert!(Event::parse(&Bytes::from_static(b"{\"id\":\"\xff\"}")).is_err());
-    }
-
-    #[test]
-    fn a_thin_event_is_told_apart() {
-        let body =
-            r#"{"id":"evt_1","object":"v2.core.event","type":"v1.x","created":"2026-01-01"}"#;
-        assert!(matches!(parse(body), Err(EventError::Thin)));
-    }
-}
+mod tests;

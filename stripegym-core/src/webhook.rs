@@ -14,7 +14,7 @@ use bytes::Bytes;
 use crate::clock::{Clock, SystemClock};
 use crate::event::{Event, EventError};
 use crate::secret::WebhookSecret;
-use signature::SignatureHeader;
+use signature::{SignatureHeader, SigningKey};
 
 /// Name of the header that carries the signature.
 pub const SIGNATURE_HEADER: &str = "stripe-signature";
@@ -91,7 +91,7 @@ impl VerifyError {
 /// Checks signatures against one secret or, during a rotation, several.
 #[derive(Clone)]
 pub struct Verifier {
-    secrets: Arc<[WebhookSecret]>,
+    keys: Arc<[SigningKey]>,
     tolerance: Tolerance,
     clock: Arc<dyn Clock>,
 }
@@ -108,7 +108,7 @@ impl Verifier {
     pub fn rotating(secrets: Vec<WebhookSecret>) -> Self {
         let (tolerance, clock) = (Tolerance::DEFAULT, Arc::new(SystemClock));
         Self {
-            secrets: secrets.into(),
+            keys: secrets.into_iter().map(SigningKey::new).collect(),
             tolerance,
             clock,
         }
@@ -132,11 +132,7 @@ impl Verifier {
         }
         let header = header.ok_or(VerifyError::MissingHeader)?;
         let header = SignatureHeader::parse(header).map_err(VerifyError::MalformedHeader)?;
-        if !self
-            .secrets
-            .iter()
-            .any(|secret| header.matches(secret, body))
-        {
+        if !self.keys.iter().any(|key| header.matches(key, body)) {
             return Err(VerifyError::NoMatch);
         }
         // Only now: a forger learns nothing about our clock.
@@ -159,7 +155,7 @@ impl fmt::Debug for Verifier {
         write!(
             f,
             "Verifier({} secrets, {:?})",
-            self.secrets.len(),
+            self.keys.len(),
             self.tolerance
         )
     }
