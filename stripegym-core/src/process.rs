@@ -59,6 +59,10 @@ pub struct ProcessorConfig {
     pub poll: Duration,
     /// When a failed event is tried again, and how often at most.
     pub backoff: Backoff,
+    /// Whose sales are booked: those in real money (`true`), those in test mode
+    /// (`false`), or, unless set, both. Events of the other mode are stored and
+    /// come to your own handlers, but change nothing of the library's.
+    pub livemode: Option<bool>,
 }
 
 impl Default for ProcessorConfig {
@@ -69,6 +73,7 @@ impl Default for ProcessorConfig {
             inline_wait: Duration::from_secs(5),
             poll: Duration::from_secs(1),
             backoff: Backoff::default(),
+            livemode: None,
         }
     }
 }
@@ -136,7 +141,13 @@ impl ProcessorBuilder {
 
     /// The processor.
     #[must_use]
-    pub fn build(self) -> Processor {
+    pub fn build(mut self) -> Processor {
+        let config = self.0.config;
+        self.0.intake.announces = config.mode == Mode::Queued;
+        let own = CheckoutHandler::new(Arc::clone(&self.0.clock), config.livemode);
+        self.0
+            .handlers
+            .insert(0, ("checkout.session.*".into(), Arc::new(own)));
         Processor(Arc::new(self.0))
     }
 }
@@ -158,12 +169,11 @@ impl Processor {
     #[must_use]
     pub fn builder(store: Arc<dyn Store>) -> ProcessorBuilder {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let own = CheckoutHandler::new(Arc::clone(&clock));
         ProcessorBuilder(Inner {
             store,
             clock,
             config: ProcessorConfig::default(),
-            handlers: vec![("checkout.session.*".into(), Arc::new(own))],
+            handlers: Vec::new(),
             wake: Notify::new(),
             intake: Intake::default(),
         })

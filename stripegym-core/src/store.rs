@@ -119,6 +119,15 @@ pub trait InboxTx: Send {
         Ok(receipts)
     }
 
+    /// Tells workers elsewhere, once this transaction commits, that there is
+    /// something to do; see [`Store::listen`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn announce(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Claims an event whose turn has come: one that waits, whose retry is due,
     /// or whose claim has run out. Never one whose object is being worked on.
     ///

@@ -34,11 +34,13 @@ fn kind_of_code(code: &str) -> StoreErrorKind {
         {
             StoreErrorKind::Unavailable
         }
-        // SQLITE_BUSY and SQLITE_LOCKED, with their extended codes.
-        "5" | "6" | "261" | "262" | "517" | "518" => StoreErrorKind::Contended,
-        // SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN.
-        "10" | "13" | "14" => StoreErrorKind::Unavailable,
-        _ => StoreErrorKind::Failed,
+        _ => match code.parse::<u32>().map(|extended| extended & 0xff) {
+            // SQLITE_BUSY, SQLITE_LOCKED.
+            Ok(5 | 6) if code.len() < 5 => StoreErrorKind::Contended,
+            // SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN.
+            Ok(10 | 13 | 14) if code.len() < 5 => StoreErrorKind::Unavailable,
+            _ => StoreErrorKind::Failed,
+        },
     }
 }
 
@@ -59,6 +61,8 @@ mod tests {
             ("53300", StoreErrorKind::Unavailable),
             ("5", StoreErrorKind::Contended),
             ("13", StoreErrorKind::Unavailable),
+            ("517", StoreErrorKind::Contended),
+            ("1034", StoreErrorKind::Unavailable),
             ("23505", StoreErrorKind::Failed),
             ("2067", StoreErrorKind::Failed),
             ("", StoreErrorKind::Failed),

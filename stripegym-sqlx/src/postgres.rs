@@ -19,7 +19,7 @@ use crate::database::ConnectError;
 use crate::error::sort;
 use crate::migrate::{MigrateError, migrator, sources};
 
-/// Where receipts are announced; `RECEIVE_ALL` names it, too.
+/// Where receipts are announced; `ANNOUNCE` names it, too.
 const CHANNEL: &str = "stripegym_inbox";
 const CONNECTIONS_MAX: u32 = 10;
 /// Stripe is better told to come back than kept waiting.

@@ -189,6 +189,22 @@ stores! {
         assert_eq!(tries.load(Ordering::SeqCst), 0, "this process lives on");
     }
 
+    async fn what_is_not_ours_is_stored_and_changes_nothing(store: TestStore) {
+        let mut config = ProcessorConfig::default();
+        config.livemode = Some(true);
+        let processor = Processor::builder(store.shared()).config(config).build();
+        let mut connected = paid_session(2);
+        connected["livemode"] = true.into();
+        connected["account"] = "acct_1".into();
+        for event in [paid_session(1), connected] {
+            let delivery = Sender::new(SECRET).verified(&event);
+            assert!(processor.receive(delivery).await.unwrap().done);
+        }
+        assert_eq!(purchases(&*store).await, 0);
+        assert!(store.read().await.unwrap().trial_balance().await.unwrap().is_empty());
+        assert_eq!(count(&*store, InboxState::Done).await, 2);
+    }
+
     async fn the_last_of_many_failures_makes_a_dead_letter(store: TestStore) {
         let clock = ManualClock::at(SystemClock.now());
         let fails = Stubborn::new(1000, || Err(HandlerError::transient("the weather")));

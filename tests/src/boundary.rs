@@ -117,6 +117,10 @@ impl InboxTx for BoundedTx {
         )
     }
 
+    async fn announce(&mut self) -> Result<(), StoreError> {
+        statement!(self.boundary, "announce", self.inner.announce())
+    }
+
     async fn claim(
         &mut self,
         wanted: Wanted<'_>,

@@ -8,8 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::Error as SqlError;
-use stripegym_core::store::OwnerError;
-use stripegym_core::{Clock, Owner, Timestamp};
+use stripegym_core::{Clock, Timestamp};
 
 use crate::database::{Pools, on_reader, on_writer};
 use password::{PasswordError, Passwords};
@@ -89,13 +88,6 @@ impl AccountsError {
 impl From<PasswordError> for AccountsError {
     fn from(error: PasswordError) -> Self {
         Self::Password(error.into())
-    }
-}
-
-impl Member {
-    /// The member's name in the library's tables and at Stripe.
-    pub(crate) fn owner(&self) -> Result<Owner, OwnerError> {
-        Owner::new(self.id.to_string())
     }
 }
 

@@ -112,6 +112,12 @@ impl Config {
         read::config(&variable)
     }
 
+    /// True when real money moves.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        matches!(&self.stripe, Stripe::Api(account) if account.key.is_live())
+    }
+
     /// Keeps the files that nobody named in another directory than the current one.
     #[must_use]
     pub fn in_directory(self, directory: impl Into<PathBuf>) -> Self {

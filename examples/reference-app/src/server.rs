@@ -8,7 +8,6 @@ mod source;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 use stripegym_core::process::{ProcessorConfig, Worker};
 use stripegym_core::{Clock, Processor, Store, SystemClock};
@@ -114,7 +113,7 @@ impl Server {
             sandbox,
         } = source;
         let store = wrap(database.store());
-        let processor = processor(&store, &clock, config.lease);
+        let processor = processor(&store, &clock, &config);
         let shop = Shop::new(shop::Parts {
             stripe,
             store: Arc::clone(&store),
@@ -226,11 +225,12 @@ async fn open(address: &DatabaseAddress) -> Result<(Database, Pools), StartError
     Ok((database, pools))
 }
 
-fn processor(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, lease: Duration) -> Processor {
+fn processor(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, config: &Config) -> Processor {
     let mut times = ProcessorConfig::default();
-    times.lease = lease;
+    times.lease = config.lease;
+    times.livemode = Some(config.is_live());
     // An attempt must end before its claim does.
-    times.inline_wait = times.inline_wait.min(lease);
+    times.inline_wait = times.inline_wait.min(config.lease);
     Processor::builder(Arc::clone(store))
         .clock(Arc::clone(clock))
         .config(times)

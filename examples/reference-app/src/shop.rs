@@ -9,9 +9,10 @@ use std::sync::Arc;
 use stripegym_core::journal::{Journal, JournalError};
 use stripegym_core::object::FieldError;
 use stripegym_core::store::OwnerError;
-use stripegym_core::{ApiError, Client, Clock, Store};
+use stripegym_core::{ApiError, Client, Clock, Owner, Store};
 use tokio::sync::OnceCell;
 
+use crate::accounts::Member;
 use crate::config::Prices;
 
 pub(crate) use catalogue::{Catalogue, Product};
@@ -88,6 +89,13 @@ impl Shop {
     /// True when no real money moves because the sandbox stands in for Stripe.
     pub(crate) fn is_sandbox(&self) -> bool {
         self.is_sandbox
+    }
+
+    /// The member's name in the library's tables and at Stripe. Two
+    /// installations on one account hear of each other's sales, and both have
+    /// a member 1: so the installation is part of the name.
+    pub(crate) fn owner(&self, member: &Member) -> Result<Owner, OwnerError> {
+        Owner::new(format!("{}-{}", self.instance, member.id))
     }
 
     /// What is for sale.

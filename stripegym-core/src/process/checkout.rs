@@ -18,19 +18,28 @@ use crate::store::{CustomerLink, Tx};
 #[derive(Debug)]
 pub struct CheckoutHandler {
     clock: Arc<dyn Clock>,
+    livemode: Option<bool>,
 }
 
 impl CheckoutHandler {
-    /// A handler on this clock.
+    /// A handler on this clock, for the sales of one mode or, with `None`, of both.
     #[must_use]
-    pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock }
+    pub fn new(clock: Arc<dyn Clock>, livemode: Option<bool>) -> Self {
+        Self { clock, livemode }
+    }
+
+    /// A connected account's sales are not ours, and play money is no money.
+    fn is_ours(&self, event: &Event) -> bool {
+        event.account().is_none() && self.livemode.is_none_or(|mode| mode == event.livemode())
     }
 }
 
 #[async_trait]
 impl Handler for CheckoutHandler {
     async fn handle(&self, event: &Event, tx: &mut dyn Tx) -> Result<(), HandlerError> {
+        if !self.is_ours(event) {
+            return Ok(());
+        }
         let now = self.clock.now();
         let session: CheckoutSession = event.object().map_err(HandlerError::permanent)?;
         let told =

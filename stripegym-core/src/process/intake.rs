@@ -36,6 +36,9 @@ pub(super) struct Intake {
     queue: StdMutex<VecDeque<Waiting>>,
     /// Held by whoever commits; first come, first served.
     turn: Mutex<()>,
+    /// Whether workers elsewhere are told. Where the request itself processes
+    /// the event, they would only run into each other.
+    pub(super) announces: bool,
 }
 
 impl Intake {
@@ -88,7 +91,7 @@ impl Intake {
             .into_iter()
             .map(|waiting| (waiting.event, waiting.answer))
             .unzip();
-        match store_all(store, &events, clock).await {
+        match self.store_all(store, &events, clock).await {
             Ok(receipts) => {
                 for (receipt, answer) in receipts.into_iter().zip(answers) {
                     // Nobody listens if the task that asked is gone.
@@ -98,7 +101,9 @@ impl Intake {
             // One bad row must not cost the others their receipt.
             Err(error) if events.len() > 1 && !error.is_retryable() => {
                 for (event, answer) in events.iter().zip(answers) {
-                    let alone = store_all(store, std::slice::from_ref(event), clock).await;
+                    let alone = self
+                        .store_all(store, std::slice::from_ref(event), clock)
+                        .await;
                     let _heard = answer.send(alone.and_then(only));
                 }
             }
@@ -112,6 +117,31 @@ impl Intake {
             }
         }
     }
+
+    async fn store_all(
+        &self,
+        store: &dyn Store,
+        events: &[Event],
+        clock: &dyn Clock,
+    ) -> Result<Vec<Receipt>, StoreError> {
+        let work = async {
+            let mut tx = store.begin().await?;
+            let receipts = tx.receive_all(events, clock.now()).await?;
+            if self.announces && receipts.contains(&Receipt::New) {
+                tx.announce().await?;
+            }
+            tx.commit().await?;
+            Ok(receipts)
+        };
+        tokio::select! {
+            done = work => done,
+            // It may be stored all the same; then it is known when it comes again.
+            () = clock.sleep(COMMIT_TIME_MAX) => Err(StoreError::with_source(
+                StoreErrorKind::Unavailable,
+                "the commit took too long",
+            )),
+        }
+    }
 }
 
 fn only(receipts: Vec<Receipt>) -> Answer {
@@ -119,27 +149,6 @@ fn only(receipts: Vec<Receipt>) -> Answer {
         .into_iter()
         .next()
         .ok_or(StoreError::new(StoreErrorKind::Failed))
-}
-
-async fn store_all(
-    store: &dyn Store,
-    events: &[Event],
-    clock: &dyn Clock,
-) -> Result<Vec<Receipt>, StoreError> {
-    let work = async {
-        let mut tx = store.begin().await?;
-        let receipts = tx.receive_all(events, clock.now()).await?;
-        tx.commit().await?;
-        Ok(receipts)
-    };
-    tokio::select! {
-        done = work => done,
-        // It may be stored all the same; then it is known when it comes again.
-        () = clock.sleep(COMMIT_TIME_MAX) => Err(StoreError::with_source(
-            StoreErrorKind::Unavailable,
-            "the commit took too long",
-        )),
-    }
 }
 
 #[cfg(test)]

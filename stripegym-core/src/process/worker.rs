@@ -1,11 +1,16 @@
 //! The worker of a process: it takes over what was left, from start to shutdown.
 
+use std::time::Duration;
+
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::warn;
 
 use super::{Chain, Processor};
-use crate::store::{EventSelection, StoreError, Wakeups, Wanted};
+use crate::store::{EventSelection, StoreError, StoreErrorKind, Wakeups, Wanted};
+
+/// Long enough for whoever was first to commit.
+const CONTENDED_WAIT: Duration = Duration::from_millis(5);
 
 /// A running worker. Dropping it stops it after the event in hand; to wait for
 /// that, call [`Worker::shutdown`].
@@ -30,15 +35,7 @@ impl Processor {
     /// # Errors
     /// When the store fails.
     pub async fn drain(&self) -> Result<u64, StoreError> {
-        let mut taken = 0;
-        while self
-            .process_one(Wanted::Next, self.0.config.lease)
-            .await?
-            .is_some()
-        {
-            taken += 1;
-        }
-        Ok(taken)
+        self.drain_while(|| true).await
     }
 
     /// Has events that are done or dead processed anew, by the worker or the
@@ -61,7 +58,7 @@ impl Processor {
                 // Before looking, or what comes in between would be missed.
                 news = self.0.store.listen().await.ok();
             }
-            if let Err(problem) = self.drain_until(&stopped).await {
+            if let Err(problem) = self.drain_while(|| !is_over(&stopped)).await {
                 warn!(error = %Chain(&problem), "the worker waits for the database");
             }
             tokio::select! {
@@ -74,14 +71,21 @@ impl Processor {
         }
     }
 
-    async fn drain_until(&self, stopped: &watch::Receiver<bool>) -> Result<(), StoreError> {
-        while !is_over(stopped)
-            && self
-                .process_one(Wanted::Next, self.0.config.lease)
-                .await?
-                .is_some()
-        {}
-        Ok(())
+    async fn drain_while(&self, go_on: impl Fn() -> bool) -> Result<u64, StoreError> {
+        let mut taken = 0;
+        while go_on() {
+            match self.process_one(Wanted::Next, self.0.config.lease).await {
+                Ok(Some(_)) => taken += 1,
+                Ok(None) => break,
+                // Another worker took an event of the same object in this very
+                // moment; there may be others.
+                Err(error) if error.kind() == StoreErrorKind::Contended => {
+                    self.0.clock.sleep(CONTENDED_WAIT).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(taken)
     }
 }
 

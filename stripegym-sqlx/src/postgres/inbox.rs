@@ -23,18 +23,17 @@ const RECEIVE: &str = "
 /// Many at once, in one round trip. `ON CONFLICT` also covers an event that
 /// stands in the batch twice.
 const RECEIVE_ALL: &str = "
-    WITH stored AS (
-        INSERT INTO stripegym_inbox_events
-            (account, livemode, event_id, type, object_id, api_version, created, payload,
-             received_at, next_at)
-        SELECT *, $9::bigint, $9::bigint FROM UNNEST(
-            $1::text[], $2::bool[], $3::text[], $4::text[], $5::text[], $6::text[],
-            $7::bigint[], $8::bytea[])
-        ON CONFLICT (account, livemode, event_id) DO NOTHING
-        RETURNING account, livemode, event_id
-    )
-    -- Workers hear of it once it is committed, once per transaction.
-    SELECT account, livemode, event_id FROM stored, pg_notify('stripegym_inbox', '')";
+    INSERT INTO stripegym_inbox_events
+        (account, livemode, event_id, type, object_id, api_version, created, payload,
+         received_at, next_at)
+    SELECT *, $9::bigint, $9::bigint FROM UNNEST(
+        $1::text[], $2::bool[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[],
+        $8::bytea[])
+    ON CONFLICT (account, livemode, event_id) DO NOTHING
+    RETURNING account, livemode, event_id";
+
+/// Workers hear of it once the transaction commits.
+const ANNOUNCE: &str = "SELECT pg_notify('stripegym_inbox', '')";
 
 const STATE: &str = "
     SELECT state FROM stripegym_inbox_events
@@ -177,6 +176,14 @@ impl InboxTx for PostgresTx {
             });
         }
         Ok(receipts)
+    }
+
+    async fn announce(&mut self) -> Result<(), StoreError> {
+        sqlx::query(ANNOUNCE)
+            .execute(&mut *self.0)
+            .await
+            .map(|_| ())
+            .map_err(sort)
     }
 
     async fn claim(

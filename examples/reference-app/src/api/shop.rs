@@ -102,7 +102,7 @@ impl App {
         input: HistoryInput,
     ) -> Result<Json<Purchases>, Problem> {
         let wanted = input.checked()?;
-        let owner = member.owner().map_err(ShopError::from)?;
+        let owner = self.shop.owner(member).map_err(ShopError::from)?;
         let mut read = self.store.read().await?;
         // One more than wanted tells whether there is a next page.
         let mut found = read

@@ -36,7 +36,7 @@ impl Shop {
         let product = self.catalogue().await?.find(&order.price);
         let product = product.filter(|product| product.is_available);
         let product = product.ok_or(ShopError::NotForSale)?;
-        let owner = member.owner()?;
+        let owner = self.owner(member)?;
         let customer = self.customer(member, &owner).await?;
         let items = [LineItem {
             price: order.price.clone(),
@@ -52,9 +52,9 @@ impl Shop {
         let session = CreateSession::payment(&items, &urls)
             .customer(&customer)
             .client_reference_id(owner.as_str())
-            .metadata("user_id", owner.as_str())
+            .metadata("user_id", &member.id.to_string())
             .metadata("product_name", &product.name)
-            .payment_metadata("user_id", owner.as_str())
+            .payment_metadata("user_id", &member.id.to_string())
             .locale(order.lang.tag())
             .send(&self.stripe)
             .await?;
@@ -72,7 +72,7 @@ impl Shop {
         let create = CreateCustomer::new()
             .email(&member.email)
             .name(&member.name)
-            .metadata("user_id", owner.as_str())
+            .metadata("user_id", &member.id.to_string())
             .metadata("installation", &self.instance);
         Ok(self.journal.customer_of(owner, create).await?)
     }

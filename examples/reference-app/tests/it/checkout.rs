@@ -15,7 +15,8 @@ databases! {
         let opened = Answer::to(request).await.json;
         assert!(opened["url"].as_str().unwrap().starts_with(&shop.sandbox().url()));
         let session = shop.sandbox().object(opened["id"].as_str().unwrap()).unwrap();
-        assert_eq!(session["client_reference_id"], *id);
+        let owner = session["client_reference_id"].as_str().unwrap();
+        assert!(owner.len() > 16 && owner.ends_with(&format!("-{id}")), "{owner}");
         assert_eq!(session["metadata"]["user_id"], *id);
         assert_eq!(session["metadata"]["product_name"], "オリジナルプロテイン");
         assert_eq!(session["locale"], "ja");

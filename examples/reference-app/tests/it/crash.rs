@@ -85,6 +85,10 @@ async fn story(db: TestDb, name: &str) {
 
         // And delivered again, because Stripe was not told: nothing twice.
         assert!(deliver(&http, &shop.url, nth).await, "boundary {nth}");
+        until("the worker, if it was faster, is done", async || {
+            inbox(&*store).await.oldest_open.is_none().then_some(())
+        })
+        .await;
         assert_booked(&*store, nth, nth).await;
     }
     assert!(nth > 20, "only {nth} boundaries were walked");

@@ -82,12 +82,17 @@ impl Shop {
 
     /// A new member, logged in.
     pub(crate) async fn member(&self, email: &str) -> Visitor {
-        let mut visitor = self.visitor();
-        let answer = visitor.post("/api/register", &registration(email)).await;
-        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.json);
-        visitor.token = answer.json["session_token"].as_str().map(str::to_owned);
-        visitor
+        member_of(&self.running, email).await
     }
+}
+
+/// A new member of any shop, logged in.
+pub(crate) async fn member_of(shop: &Running, email: &str) -> Visitor {
+    let mut visitor = Visitor::of(shop);
+    let answer = visitor.post("/api/register", &registration(email)).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.json);
+    visitor.token = answer.json["session_token"].as_str().map(str::to_owned);
+    visitor
 }
 
 /// Tries a start that must fail.
