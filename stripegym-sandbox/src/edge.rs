@@ -94,6 +94,8 @@ async fn respond(engine: &Arc<Engine>, request: Request<Bytes>) -> Response<Byte
         control::respond(engine, &request, rest, &request_id)
     } else if let Some(id) = path.strip_prefix("/c/pay/") {
         hosted::respond(engine, &request, id).await
+    } else if let Some(id) = path.strip_prefix("/c/3ds/") {
+        hosted::bank::respond(engine, &request, id).await
     } else {
         engine.answer(&request, &request_id)
     };

@@ -1,5 +1,6 @@
 //! The hosted checkout: plain HTML forms, in English and Japanese, without any script.
 
+pub(crate) mod bank;
 mod form;
 mod language;
 mod page;
@@ -86,6 +87,7 @@ async fn submit(
             Ok(Outcome::NotOpen { status }) if status == "complete" => None,
             Ok(Outcome::NotOpen { .. }) => return page::expired(language, merchant, session),
             Ok(Outcome::Declined(error)) => Some(Problem::Card(error)),
+            Ok(Outcome::NeedsAction { url }) => return redirect(&url),
             Err(PayError::Card(error)) => Some(Problem::Card(error)),
             Err(PayError::Api(error)) => return page::failure(language, &error),
         },

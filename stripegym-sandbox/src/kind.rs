@@ -10,11 +10,15 @@ pub(crate) enum Kind {
     Charge,
     CheckoutSession,
     Customer,
+    Dispute,
     Event,
     PaymentIntent,
     PaymentMethod,
+    Payout,
     Price,
     Product,
+    Refund,
+    SetupIntent,
     WebhookEndpoint,
 }
 
@@ -26,11 +30,15 @@ impl Kind {
             Self::Charge => "charge",
             Self::CheckoutSession => "checkout.session",
             Self::Customer => "customer",
+            Self::Dispute => "dispute",
             Self::Event => "event",
             Self::PaymentIntent => "payment_intent",
             Self::PaymentMethod => "payment_method",
+            Self::Payout => "payout",
             Self::Price => "price",
             Self::Product => "product",
+            Self::Refund => "refund",
+            Self::SetupIntent => "setup_intent",
             Self::WebhookEndpoint => "webhook_endpoint",
         }
     }

@@ -3,6 +3,7 @@
 #![recursion_limit = "256"]
 
 mod builder;
+mod calendar;
 mod cards;
 mod clock;
 mod control;

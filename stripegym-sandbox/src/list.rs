@@ -33,6 +33,23 @@ pub(crate) fn page(
     slice(wanted, &call.args, (kind, url), order).map(|body| Reply { status: 200, body })
 }
 
+/// A page of one kind whose fields equal the parameters of the same names.
+pub(crate) fn matching(
+    tx: &Tx<'_>,
+    call: &Call,
+    kind: Kind,
+    url: &str,
+    fields: &[&str],
+) -> Result<Reply, ApiError> {
+    page(tx, call, kind, url, |object| {
+        let same = |name: &&str| {
+            let wanted = call.args.value(name);
+            wanted.is_none_or(|wanted| object.get(*name) == Some(wanted))
+        };
+        fields.iter().all(same)
+    })
+}
+
 /// A page of objects that live inside another one, in their own order.
 pub(crate) fn embedded(
     items: &[Value],

@@ -137,10 +137,26 @@ impl Sandbox {
                 decline_code: error.decline_code.map(ToOwned::to_owned),
                 message: error.message().to_owned(),
             }),
+            Ok(Outcome::NeedsAction { url }) => Err(PayError::ActionRequired { url }),
             Ok(Outcome::NotOpen { status }) => Err(PayError::NotOpen { status }),
             Err(Failure::Api(error)) if error.status == 404 => Err(PayError::NotFound),
             Err(Failure::Api(error)) => Err(PayError::Failed(SandboxError(error))),
         }
+    }
+
+    /// Answers the bank's question (3D Secure) about a payment or setup intent, as its page
+    /// would. Answers the intent.
+    ///
+    /// # Errors
+    /// When there is no such intent, or none that waits for an answer.
+    pub async fn authenticate(&self, intent: &str, approve: bool) -> Result<Value, SandboxError> {
+        let missing = || SandboxError(ApiError::not_found("payment_intent", intent));
+        let entry = self.engine.read(|state| state.entries.get(intent).cloned());
+        let entry = entry.ok_or_else(missing)?;
+        hosted::bank::decide(&self.engine, &entry, approve)
+            .await
+            .map_err(SandboxError)?;
+        self.object(intent).ok_or_else(missing)
     }
 
     /// An object as the API shows it, in the newest version.
@@ -267,6 +283,12 @@ pub enum PayError {
         decline_code: Option<String>,
         /// Stripe's words for it.
         message: String,
+    },
+    /// The bank asks first: [`Sandbox::authenticate`] answers for the customer.
+    #[error("the customer's bank asks at {url}")]
+    ActionRequired {
+        /// The page that asks.
+        url: String,
     },
     /// It is paid or expired already.
     #[error("the session is {status}, not open")]

@@ -16,7 +16,7 @@ use crate::params::{PAGE, merge_metadata};
 use crate::state::Entry;
 use crate::tx::Tx;
 
-pub(crate) use pay::{Outcome, Payer, pay};
+pub(crate) use pay::{Outcome, Payer, authenticated, pay};
 
 const PATH: &str = "/v1/checkout/sessions";
 

@@ -8,6 +8,8 @@ mod checkout;
 mod idempotency;
 #[cfg(test)]
 mod lists;
+#[cfg(test)]
+mod payments;
 #[cfg(feature = "cli")]
 #[cfg(test)]
 mod program;
@@ -15,6 +17,8 @@ mod program;
 mod purchase;
 #[cfg(test)]
 mod receiver;
+#[cfg(test)]
+mod refunds;
 #[cfg(test)]
 mod state;
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::kind::Kind;
 use crate::money;
 use crate::object::{Object, object, set};
 use crate::params::{Args, merge_metadata};
+use crate::resources::payment_intent::check_writable_types;
 use crate::resources::{Call, Reply};
 use crate::tx::{Tx, assign};
 use crate::version::ApiVersion;
@@ -69,14 +70,6 @@ fn check_scope(args: &Args) -> Result<(), ApiError> {
             return Err(ApiError::unsupported("mode", &what));
         }
     }
-    let data = args.hash("payment_intent_data").unwrap_or_default();
-    if data.text("capture_method") == Some("manual") {
-        let param = "payment_intent_data[capture_method]";
-        return Err(ApiError::unsupported(
-            param,
-            "capturing later (`capture_method=manual`)",
-        ));
-    }
     for name in ["automatic_tax", "phone_number_collection"] {
         if args.hash(name).and_then(|hash| hash.boolean("enabled")) == Some(true) {
             return Err(ApiError::unsupported(name, &format!("`{name}`")));
@@ -110,25 +103,7 @@ fn check_version(args: &Args, version: &ApiVersion) -> Result<(), ApiError> {
             ));
         }
     }
-    if args.has("payment_method_types") && version.is_at_least(ApiVersion::ENDIVE) {
-        return Err(ApiError::invalid(
-            "`payment_method_types` is no longer supported. Remove it to use dynamic payment \
-             methods.",
-        )
-        .code("payment_method_types_no_longer_supported")
-        .param("payment_method_types"));
-    }
-    let other = args
-        .list("payment_method_types")
-        .iter()
-        .find(|kind| *kind != "card");
-    match other.and_then(Value::as_str) {
-        Some(kind) => Err(ApiError::unsupported(
-            "payment_method_types",
-            &format!("`{kind}`"),
-        )),
-        None => Ok(()),
-    }
+    check_writable_types(args, version)
 }
 
 fn check_urls(args: &Args) -> Result<(), ApiError> {
