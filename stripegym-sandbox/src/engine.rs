@@ -217,21 +217,15 @@ impl Engine {
     fn wake_due(&self, inner: &mut Inner) -> Result<(), ApiError> {
         let now = self.clock.now_ms().div_euclid(1000);
         for _ in 0..WAKES_MAX {
-            let Some((_, id)) = inner.state.entries.next_wake().filter(|(at, _)| *at <= now) else {
+            let Some((at, id)) = inner.state.entries.next_wake().filter(|(at, _)| *at <= now)
+            else {
                 break;
             };
             let id = id.to_owned();
             self.run(inner, Origin::default(), |tx| {
-                let Some(entry) = tx.state().entries.get(&id).cloned() else {
-                    return Ok(());
-                };
-                match resources::of_kind(entry.kind).and_then(|resource| resource.wake) {
-                    Some(wake) => wake(tx, &entry),
-                    None => tx.put(crate::state::Entry {
-                        wake_at: None,
-                        ..entry
-                    }),
-                }
+                // What comes late still happens at its own time.
+                tx.set_time(None, at);
+                resources::wake(tx, &id);
                 Ok::<(), ApiError>(())
             })?;
         }

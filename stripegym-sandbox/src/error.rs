@@ -71,6 +71,11 @@ impl ApiError {
         }
     }
 
+    /// A valid request that failed all the same: 402.
+    pub(crate) fn failed(message: impl Into<String>) -> Self {
+        Self::new(402, "invalid_request_error", message).while_executing()
+    }
+
     pub(crate) fn missing(param: &str) -> Self {
         Self::invalid(format!("Missing required param: {param}."))
             .code("parameter_missing")

@@ -37,3 +37,4 @@ pub use builder::{Builder, StartError};
 pub use clock::{Clock, ManualClock, Sleep, SystemClock};
 pub use edge::SandboxService;
 pub use sandbox::{PayError, Sandbox, SandboxError};
+pub use settings::AfterRetries;

@@ -4,16 +4,24 @@ pub(crate) mod balance;
 pub(crate) mod balance_transaction;
 pub(crate) mod charge;
 pub(crate) mod checkout_session;
+pub(crate) mod coupon;
 pub(crate) mod customer;
+pub(crate) mod discount;
 pub(crate) mod dispute;
 pub(crate) mod event;
+pub(crate) mod invoice;
+pub(crate) mod invoice_item;
+pub(crate) mod invoice_payment;
 pub(crate) mod payment_intent;
 pub(crate) mod payment_method;
 pub(crate) mod payout;
 pub(crate) mod price;
 pub(crate) mod product;
+pub(crate) mod promotion_code;
 pub(crate) mod refund;
 pub(crate) mod setup_intent;
+pub(crate) mod subscription;
+pub(crate) mod test_clock;
 pub(crate) mod webhook_endpoint;
 
 use serde_json::Value;
@@ -21,7 +29,7 @@ use serde_json::Value;
 use crate::error::ApiError;
 use crate::kind::Kind;
 use crate::params::{Args, Param};
-use crate::state::Entry;
+use crate::state::{Entry, State};
 use crate::tx::Tx;
 
 /// How a request is made.
@@ -128,7 +136,7 @@ pub(crate) fn show(tx: &Tx<'_>, kind: Kind, id: &str) -> Result<Reply, ApiError>
 #[derive(Debug)]
 pub(crate) struct Includable {
     pub(crate) name: &'static str,
-    pub(crate) make: fn(&Entry) -> Value,
+    pub(crate) make: fn(&State, &Entry) -> Value,
 }
 
 /// All that the generic parts (routing, expansion, timers) need to know about a kind.
@@ -150,15 +158,24 @@ pub(crate) const ALL: &[&Resource] = &[
     &charge::RESOURCE,
     &checkout_session::RESOURCE,
     &customer::RESOURCE,
+    &coupon::RESOURCE,
+    &discount::RESOURCE,
     &dispute::RESOURCE,
     &event::RESOURCE,
+    &invoice::RESOURCE,
+    &invoice_item::RESOURCE,
+    &invoice_payment::RESOURCE,
     &payment_intent::RESOURCE,
     &payment_method::RESOURCE,
     &payout::RESOURCE,
     &price::RESOURCE,
     &product::RESOURCE,
+    &promotion_code::RESOURCE,
     &refund::RESOURCE,
     &setup_intent::RESOURCE,
+    &subscription::RESOURCE,
+    &subscription::ITEMS,
+    &test_clock::RESOURCE,
     &webhook_endpoint::RESOURCE,
 ];
 
@@ -179,6 +196,20 @@ pub(crate) fn of_object(name: &str) -> Option<&'static Resource> {
 pub(crate) struct Named {
     pub(crate) id: String,
     pub(crate) other: String,
+}
+
+/// Lets the entry do what its time has come for.
+pub(crate) fn wake(tx: &mut Tx<'_>, id: &str) {
+    let Some(entry) = tx.state().entries.get(id).cloned() else {
+        return;
+    };
+    match of_kind(entry.kind).and_then(|resource| resource.wake) {
+        Some(wake) => wake(tx, &entry),
+        None => tx.put(Entry {
+            wake_at: None,
+            ..entry
+        }),
+    }
 }
 
 /// Finds the endpoint for a path and the ids in the path. Endpoints are tried in the order of

@@ -131,7 +131,7 @@ impl Routed<'_> {
                 body: body.clone(),
                 request_id: request_id.to_owned(),
                 version: version.clone(),
-                created: tx.now(),
+                created: tx.machine_now(),
             }));
         }
         Ok(Answer {
@@ -145,7 +145,7 @@ impl Routed<'_> {
 
     fn find_replay<'t>(&self, tx: &'t Tx<'_>) -> Option<&'t Replay> {
         let replay = tx.replay(self.key.as_deref()?)?;
-        (replay.created > tx.now().saturating_sub(REPLAY_SECONDS)).then_some(replay)
+        (replay.created > tx.machine_now().saturating_sub(REPLAY_SECONDS)).then_some(replay)
     }
 
     fn fingerprint(&self) -> String {

@@ -95,7 +95,7 @@ fn settle(tx: &mut Tx<'_>, intent: &Entry, approved: bool) -> Result<Next, ApiEr
     }
     let news = payment_intent::resolve(tx, &intent.id, approved)?;
     let Some(session) = text(&intent.hidden, "checkout_session") else {
-        news.tell(tx)?;
+        payment_intent::told(tx, &intent.id, &news)?;
         let paid = !matches!(news.verdict, payment_intent::Verdict::Declined(_));
         let back = back.map(|url| with_status(&url, &intent.object, "payment_intent", paid));
         return Ok((back, None));

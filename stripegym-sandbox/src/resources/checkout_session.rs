@@ -13,7 +13,7 @@ use crate::kind::Kind;
 use crate::list;
 use crate::object::{Object, set, text};
 use crate::params::{PAGE, merge_metadata};
-use crate::state::Entry;
+use crate::state::{Entry, State};
 use crate::tx::Tx;
 
 pub(crate) use pay::{Outcome, Payer, authenticated, pay};
@@ -85,7 +85,7 @@ pub(crate) fn lines(entry: &Entry) -> &[Value] {
 
 const INCLUDED_MAX: usize = 10;
 
-fn included_lines(entry: &Entry) -> Value {
+fn included_lines(_state: &State, entry: &Entry) -> Value {
     let lines = lines(entry);
     let shown = lines.iter().take(INCLUDED_MAX).cloned().collect();
     list::envelope(&lines_path(&entry.id), shown, lines.len() > INCLUDED_MAX)

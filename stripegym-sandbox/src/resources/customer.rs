@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Call, Endpoint, Method, Reply, Resource, payment_method};
+use super::{Call, Endpoint, Method, Reply, Resource, payment_method, subscription, test_clock};
 use crate::error::ApiError;
 use crate::ids::IdShape;
 use crate::kind::Kind;
@@ -53,10 +53,10 @@ const FIELDS: &[Param] = &[
 const CREATE_ONLY: &[Param] = &[
     Param::text("payment_method"),
     Param::not_yet("tax_id_data"),
-    Param::not_yet("test_clock"),
+    Param::text("test_clock"),
 ];
 
-const LIST: &[Param] = &[Param::text("email"), Param::not_yet("test_clock")];
+const LIST: &[Param] = &[Param::text("email"), Param::text("test_clock")];
 
 pub(crate) const RESOURCE: Resource = Resource {
     kind: Kind::Customer,
@@ -97,7 +97,11 @@ pub(crate) const RESOURCE: Resource = Resource {
 };
 
 fn create(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
+    if let Some(clock) = call.args.text("test_clock") {
+        test_clock::join(tx, clock)?;
+    }
     let mut customer = blank(tx);
+    set(&mut customer, "test_clock", tx.clock());
     apply(&mut customer, &call.args)?;
     let given = match call.args.text("payment_method") {
         Some(id) => Some(payment_method::named(tx, id, "payment_method")?),
@@ -269,7 +273,7 @@ fn retrieve(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
 }
 
 fn update(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
-    let mut entry = tx.retrieve(Kind::Customer, &call.id)?.clone();
+    let mut entry = tx.open(Kind::Customer, &call.id)?;
     let before = entry.object.clone();
     apply(&mut entry.object, &call.args)?;
     set_default_method(tx, &mut entry, &call.args)?;
@@ -278,8 +282,11 @@ fn update(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
     Reply::ok(after)
 }
 
-fn delete(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn delete(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
     let entry = tx.retrieve(Kind::Customer, &call.id)?.clone();
+    tx.enter_clock(entry.clock.as_deref());
+    subscription::cancel_all_of(tx, &call.id)?;
+    let entry = tx.known(Kind::Customer, &entry.id)?;
     let last = entry.object.clone();
     let deleted = object(json!({ "id": call.id, "object": "customer", "deleted": true }));
     tx.put(Entry {
@@ -293,8 +300,11 @@ fn delete(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
 }
 
 fn list(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
+    // Those of test clocks are listed only when their clock is asked for.
+    let clock = call.args.text("test_clock");
     let email = call.args.text("email");
     list::page(tx, call, Kind::Customer, "/v1/customers", |customer| {
-        email.is_none_or(|email| text(customer, "email") == Some(email))
+        text(customer, "test_clock") == clock
+            && email.is_none_or(|email| text(customer, "email") == Some(email))
     })
 }

@@ -18,7 +18,7 @@ use crate::state::Entry;
 use crate::tx::{Tx, assign};
 
 pub(crate) use attempt::{Attempt, News, Verdict, resolve, run};
-pub(crate) use create::{check_writable_types, next_action, return_url};
+pub(crate) use create::{check_writable_types, next_action, return_url, told};
 
 const ID: IdShape = IdShape::Family("pi_");
 const SECRET_LEN: usize = 25;
@@ -177,7 +177,7 @@ pub(crate) fn capture(
     amount: Option<i64>,
     param: &str,
 ) -> Result<(), ApiError> {
-    let mut intent = tx.retrieve(Kind::PaymentIntent, id)?.clone();
+    let mut intent = tx.open(Kind::PaymentIntent, id)?;
     if text(&intent.object, "status") != Some("requires_capture") {
         return Err(unexpected(&intent.object, "captured", "requires_capture"));
     }

@@ -3,9 +3,15 @@
 #[cfg(test)]
 mod api;
 #[cfg(test)]
+mod billing;
+#[cfg(test)]
+mod cards;
+#[cfg(test)]
 mod checkout;
 #[cfg(test)]
 mod idempotency;
+#[cfg(test)]
+mod invoices;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
@@ -21,6 +27,8 @@ mod receiver;
 mod refunds;
 #[cfg(test)]
 mod state;
+#[cfg(test)]
+mod subscriptions;
 #[cfg(test)]
 mod webhooks;
 #[cfg(test)]

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use crate::error::ApiError;
 use crate::ids::IdShape;
 use crate::kind::Kind;
-use crate::money::Decimal;
 use crate::object::{Object, text};
 use crate::params::Args;
 use crate::resources::price;
@@ -45,7 +44,7 @@ pub(super) fn build(tx: &mut Tx<'_>, args: &Args) -> Result<Lines, ApiError> {
                 .code("parameter_missing")
                 .param(format!("{path}[quantity]"))
         })?;
-        let amount = amount(&price, quantity)
+        let amount = price::amount(&price, quantity)
             .filter(|amount| *amount <= TOTAL_MAX)
             .ok_or_else(too_large)?;
         lines.total = lines
@@ -121,10 +120,6 @@ fn check(price: &Object, currency: &str, expected: &str, path: &str) -> Result<(
         ));
     }
     Ok(())
-}
-
-fn amount(price: &Object, quantity: i64) -> Option<i64> {
-    Decimal::parse(text(price, "unit_amount_decimal")?)?.times(quantity)
 }
 
 fn product_name(tx: &Tx<'_>, price: &Object) -> Value {

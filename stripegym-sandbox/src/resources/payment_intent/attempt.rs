@@ -209,7 +209,7 @@ fn keep_method(tx: &mut Tx<'_>, intent: &Object, method: &Entry) -> Result<(), A
 
 /// The bank's answer to an intent that waits for it.
 pub(crate) fn resolve(tx: &mut Tx<'_>, id: &str, approved: bool) -> Result<News, ApiError> {
-    let mut intent = tx.retrieve(Kind::PaymentIntent, id)?.clone();
+    let mut intent = tx.open(Kind::PaymentIntent, id)?;
     if text(&intent.object, "status") != Some("requires_action") {
         return Err(super::unexpected(
             &intent.object,

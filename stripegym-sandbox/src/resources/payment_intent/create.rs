@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{Attempt, Verdict, open, payment_method, run, unexpected};
+use super::{Attempt, News, Verdict, open, payment_method, run, unexpected};
 use crate::error::ApiError;
 use crate::kind::Kind;
 use crate::money;
 use crate::object::{Object, dig, set, text};
 use crate::params::{Args, merge_metadata};
-use crate::resources::{Call, Reply};
+use crate::resources::{Call, Reply, invoice};
 use crate::state::Entry;
 use crate::tx::{Tx, assign};
 use crate::version::ApiVersion;
@@ -171,7 +171,7 @@ pub(super) fn update(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
 
 pub(super) fn confirm(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
     check_writable_types(&call.args, &tx.origin.version)?;
-    let mut entry = tx.retrieve(Kind::PaymentIntent, &call.id)?.clone();
+    let mut entry = tx.open(Kind::PaymentIntent, &call.id)?;
     let status = text(&entry.object, "status").unwrap_or_default();
     if matches!(
         status,
@@ -223,7 +223,7 @@ fn confirm_entry(tx: &mut Tx<'_>, entry: Entry, args: &Args) -> Result<Reply, Ap
         })
         .with("payment_method", method.object));
     }
-    news.tell(tx)?;
+    told(tx, &id, &news)?;
     match news.verdict {
         Verdict::Declined(error) => {
             let error = ApiError::card(error)
@@ -240,6 +240,21 @@ fn confirm_entry(tx: &mut Tx<'_>, entry: Entry, args: &Args) -> Result<Reply, Ap
         }
         _ => Reply::ok(tx.known(Kind::PaymentIntent, &id)?.object),
     }
+}
+
+/// Tells what an attempt came to, and lets the invoice behind it know.
+pub(crate) fn told(tx: &mut Tx<'_>, id: &str, news: &News) -> Result<(), ApiError> {
+    if !tx
+        .known(Kind::PaymentIntent, id)?
+        .hidden
+        .contains_key("invoice")
+    {
+        return news.tell(tx);
+    }
+    tx.in_order(&invoice::COLLECTING, |tx| {
+        news.tell(tx)?;
+        invoice::intent_moved(tx, id, news)
+    })
 }
 
 /// Where the bank asks: a page of the sandbox.
