@@ -140,10 +140,7 @@ pub(crate) async fn complete(
     };
     let outcome = engine.transact(origin, |tx| {
         let session = tx.retrieve(Kind::CheckoutSession, id)?;
-        let due = session
-            .object
-            .get("amount_total")
-            .is_some_and(|total| total != 0);
+        let due = checkout_session::needs_card(&session.object);
         let open = text(&session.object, "status") == Some("open");
         let card = if due && open {
             Some(Card::check(input, year_and_month(tx.now())).map_err(PayError::Card)?)
@@ -183,17 +180,7 @@ async fn await_answer(engine: &Engine, event: &str) {
 }
 
 fn completed_event(engine: &Engine, session: &str) -> Option<String> {
-    engine.read(|state| {
-        let mut events = state.entries.newest_first(Kind::Event);
-        let found = events.find(|entry| {
-            text(&entry.object, "type") == Some("checkout.session.completed")
-                && entry
-                    .object
-                    .get("data")
-                    .is_some_and(|data| data["object"]["id"] == session)
-        });
-        found.map(|entry| entry.id.clone())
-    })
+    engine.read(|state| checkout_session::completed_event(state, session))
 }
 
 /// The merchant's page, with the session's id where the template asks for it.

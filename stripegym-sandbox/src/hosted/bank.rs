@@ -90,6 +90,17 @@ fn settle(tx: &mut Tx<'_>, intent: &Entry, approved: bool) -> Result<Next, ApiEr
     let back = payment_intent::return_url(&intent.object).map(ToOwned::to_owned);
     if intent.kind == Kind::SetupIntent {
         setup_intent::resolve(tx, &intent.id, approved)?;
+        let now = tx.known(Kind::SetupIntent, &intent.id)?;
+        if let Some(session) = text(&intent.hidden, "checkout_session") {
+            if !approved {
+                return Ok((back, None));
+            }
+            let Outcome::Paid { event } = checkout_session::card_saved(tx, &now)? else {
+                return Ok((back, None));
+            };
+            let session = tx.known(Kind::CheckoutSession, session)?;
+            return Ok((Some(success_url(&session)), Some(event)));
+        }
         let back = back.map(|url| with_status(&url, &intent.object, "setup_intent", approved));
         return Ok((back, None));
     }

@@ -1,8 +1,9 @@
-//! Checkout sessions in payment mode.
+//! Checkout sessions: payments, subscriptions, and cards saved for later.
 
 mod build;
 mod lines;
 mod pay;
+mod recurring;
 mod tables;
 
 use serde_json::{Value, json};
@@ -16,7 +17,8 @@ use crate::params::{PAGE, merge_metadata};
 use crate::state::{Entry, State};
 use crate::tx::Tx;
 
-pub(crate) use pay::{Outcome, Payer, authenticated, pay};
+pub(crate) use pay::{Outcome, Payer, authenticated, completed_event, pay};
+pub(crate) use recurring::{card_saved, needs_card};
 
 const PATH: &str = "/v1/checkout/sessions";
 

@@ -2,14 +2,14 @@
 
 mod collect;
 mod draft;
+mod endpoints;
 mod preview;
 mod tables;
 
 use serde_json::{Value, json};
 
 use super::{
-    Call, Endpoint, Includable, Reply, Resource, invoice_item, payment_intent, payment_method,
-    show, subscription,
+    Call, Endpoint, Includable, Reply, Resource, invoice_item, payment_intent, show, subscription,
 };
 use crate::error::ApiError;
 use crate::kind::Kind;
@@ -20,8 +20,8 @@ use crate::state::{Entry, State};
 use crate::tx::{Tx, assign};
 
 pub(crate) use collect::{
-    COLLECTING, Presence, collect, finalize, intent_moved, method_of, remember_method,
-    subscription_of,
+    COLLECTING, Presence, collect, finalize, finalize_paid, intent_moved, method_of,
+    remember_method, subscription_of,
 };
 pub(crate) use draft::{Draft, Line, Source, item_line, open, pricing, product_name};
 
@@ -63,16 +63,16 @@ pub(crate) const RESOURCE: Resource = Resource {
         Endpoint::post(
             "/v1/invoices/{id}/finalize",
             &[tables::FINALIZE],
-            finalize_endpoint,
+            endpoints::finalize,
         ),
-        Endpoint::post("/v1/invoices/{id}/pay", &[tables::PAY], pay),
-        Endpoint::post("/v1/invoices/{id}/send", &[], send),
+        Endpoint::post("/v1/invoices/{id}/pay", &[tables::PAY], endpoints::pay),
+        Endpoint::post("/v1/invoices/{id}/send", &[], endpoints::send),
         Endpoint::post("/v1/invoices/{id}/void", &[], |tx, call| {
-            let entry = in_status(tx, call, &["open", "uncollectible"], "voided")?;
+            let entry = endpoints::in_status(tx, call, &["open", "uncollectible"], "voided")?;
             Reply::ok(void(tx, entry)?)
         }),
         Endpoint::post("/v1/invoices/{id}/mark_uncollectible", &[], |tx, call| {
-            let entry = in_status(tx, call, &["open"], "marked uncollectible")?;
+            let entry = endpoints::in_status(tx, call, &["open"], "marked uncollectible")?;
             Reply::ok(give_up(tx, entry))
         }),
         Endpoint::get("/v1/invoices/{id}/lines", &[PAGE], |tx, call| {
@@ -242,117 +242,6 @@ fn list(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
                 .is_none_or(|w| invoice.get(*name) == Some(w))
         }) && subscription.is_none_or(|id| subscription_of(invoice) == Some(id))
     })
-}
-
-/// The invoice of the path, if it is in one of these states.
-fn in_status(
-    tx: &mut Tx<'_>,
-    call: &Call,
-    allowed: &[&str],
-    action: &str,
-) -> Result<Entry, ApiError> {
-    let entry = tx.open(Kind::Invoice, &call.id)?;
-    let status = text(&entry.object, "status").unwrap_or_default();
-    if allowed.contains(&status) {
-        return Ok(entry);
-    }
-    let message = match (action, status) {
-        ("paid", "paid") => "Invoice is already paid".to_owned(),
-        ("finalized", _) => "This invoice is already finalized, you can't re-finalize a \
-                             non-draft invoice."
-            .to_owned(),
-        _ => format!("This invoice cannot be {action} because it has a status of {status}."),
-    };
-    Err(ApiError::invalid(message).while_executing())
-}
-
-fn finalize_endpoint(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
-    let mut entry = in_status(tx, call, &["draft"], "finalized")?;
-    assign(&mut entry.object, &call.args, &["auto_advance"]);
-    let automatic = entry.object.get("auto_advance") == Some(&json!(true));
-    tx.in_order(&COLLECTING, |tx| {
-        let open = finalize(tx, entry)?;
-        if automatic && text(&open.object, "status") == Some("open") {
-            let mut open = open;
-            let at = tx.now().saturating_add(crate::calendar::HOUR);
-            if text(&open.object, "collection_method") == Some("charge_automatically") {
-                set(&mut open.object, "next_payment_attempt", at);
-                open.wake_at = Some(at);
-            }
-            tx.put(open);
-        }
-        Ok(())
-    })?;
-    show(tx, Kind::Invoice, &call.id)
-}
-
-fn pay(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
-    let entry = in_status(tx, call, &["draft", "open", "uncollectible"], "paid")?;
-    let args = &call.args;
-    let method = match args.text("payment_method") {
-        Some(id) => Some(payment_method::named(tx, id, "payment_method")?),
-        None => None,
-    };
-    let presence = match args.boolean("off_session") {
-        Some(false) => Presence::Customer,
-        _ => Presence::Nobody,
-    };
-    let verdict = tx.in_order(&COLLECTING, |tx| {
-        let open = match text(&entry.object, "status") {
-            Some("draft") => finalize(tx, entry)?,
-            _ => entry,
-        };
-        if text(&open.object, "status") == Some("paid") {
-            return Ok(Some(payment_intent::Verdict::Succeeded));
-        }
-        if args.boolean("paid_out_of_band") == Some(true) {
-            collect::out_of_band(tx, open)?;
-            return Ok(Some(payment_intent::Verdict::Succeeded));
-        }
-        collect(tx, open, method, presence)
-    })?;
-    let refuse = |tx: &Tx<'_>, error: ApiError| {
-        let invoice = tx.known(Kind::Invoice, &call.id)?;
-        let intent = text(&invoice.hidden, "payment_intent").unwrap_or_default();
-        let intent = tx.known(Kind::PaymentIntent, intent)?;
-        Ok(Reply::kept(
-            tx,
-            &error.with("payment_intent", intent.object),
-        ))
-    };
-    match verdict {
-        Some(payment_intent::Verdict::Declined(error)) => refuse(tx, ApiError::card(error)),
-        Some(payment_intent::Verdict::NeedsAction) => refuse(
-            tx,
-            ApiError::failed("This payment requires additional user action before it can be completed successfully.")
-                .code("invoice_payment_intent_requires_action"),
-        ),
-        Some(_) => show(tx, Kind::Invoice, &call.id),
-        None => Err(ApiError::invalid(
-            "There is no `default_payment_method` set on this Customer or Invoice. Please set a \
-             default payment method or pass one with `payment_method`.",
-        )
-        .code("resource_missing")
-        .while_executing()),
-    }
-}
-
-fn send(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
-    let entry = in_status(tx, call, &["draft", "open"], "sent")?;
-    if text(&entry.object, "collection_method") != Some("send_invoice") {
-        let message = "You can only manually send an invoice if its collection method is \
-                       'send_invoice'.";
-        return Err(ApiError::invalid(message).while_executing());
-    }
-    tx.in_order(&COLLECTING, |tx| {
-        let open = match text(&entry.object, "status") {
-            Some("draft") => finalize(tx, entry)?,
-            _ => entry,
-        };
-        tx.emit("invoice.sent", &open.object, None);
-        Ok(())
-    })?;
-    show(tx, Kind::Invoice, &call.id)
 }
 
 /// Makes it as if it had never been due.

@@ -2,7 +2,10 @@
 
 mod create;
 mod cycle;
+mod first;
+mod item;
 mod items;
+mod preview;
 mod tables;
 mod update;
 
@@ -12,12 +15,15 @@ use super::{Call, Endpoint, Reply, Resource, invoice, show};
 use crate::error::ApiError;
 use crate::kind::Kind;
 use crate::list;
-use crate::object::{Object, dig, integer, set, text};
+use crate::object::{Object, integer, set, text};
 use crate::params::{Args, PAGE};
 use crate::state::Entry;
-use crate::tx::{Tx, assign};
+use crate::tx::Tx;
 
+pub(crate) use create::paid_by as create_paid;
 pub(crate) use cycle::{finalize_cycle, has_ended, invoice_failed, invoice_paid, overdue};
+pub(crate) use item::ITEMS;
+pub(crate) use preview::{change_for_preview, create_for_preview, next_invoice};
 pub(crate) use tables::ITEM;
 
 const PATH: &str = "/v1/subscriptions";
@@ -46,109 +52,6 @@ pub(crate) const RESOURCE: Resource = Resource {
         Endpoint::post("/v1/subscriptions/{id}/resume", &[tables::RESUME], resume),
     ],
 };
-
-/// Items live inside their subscription, and have endpoints of their own.
-pub(crate) const ITEMS: Resource = Resource {
-    kind: Kind::Subscription,
-    expandable: &[],
-    includable: &[],
-    wake: None,
-    endpoints: &[
-        Endpoint::post("/v1/subscription_items", tables::ITEM_CREATE, |tx, call| {
-            let id = call.args.text("subscription").unwrap_or_default();
-            let id = tx.refer(Kind::Subscription, id, "subscription")?.id.clone();
-            let before = items::of(&tx.known(Kind::Subscription, &id)?.object);
-            change_item(tx, &id, &call.args, &[])?;
-            let after = items::of(&tx.known(Kind::Subscription, &id)?.object);
-            let new = after
-                .into_iter()
-                .find(|item| !before.iter().any(|b| b["id"] == item["id"]));
-            Reply::ok(new.unwrap_or_default())
-        }),
-        Endpoint::get(
-            "/v1/subscription_items",
-            &[
-                PAGE,
-                &[crate::params::Param::text("subscription").required()],
-            ],
-            |tx, call| {
-                let id = call.args.text("subscription").unwrap_or_default();
-                let entry = tx.refer(Kind::Subscription, id, "subscription")?;
-                let items = items::of(&entry.object);
-                list::embedded(
-                    &items,
-                    &call.args,
-                    "subscription_item",
-                    "/v1/subscription_items",
-                )
-            },
-        ),
-        Endpoint::get("/v1/subscription_items/{id}", &[], |tx, call| {
-            Reply::ok(find_item(tx, &call.id)?.1)
-        }),
-        Endpoint::post(
-            "/v1/subscription_items/{id}",
-            tables::ITEM_UPDATE,
-            |tx, call| {
-                let (subscription, _) = find_item(tx, &call.id)?;
-                change_item(tx, &subscription, &call.args, &[("id", json!(call.id))])?;
-                Reply::ok(find_item(tx, &call.id)?.1)
-            },
-        ),
-        Endpoint::delete(
-            "/v1/subscription_items/{id}",
-            &[tables::ITEM_DELETE],
-            |tx, call| {
-                let (subscription, _) = find_item(tx, &call.id)?;
-                let fixed = [("id", json!(call.id)), ("deleted", json!(true))];
-                change_item(tx, &subscription, &call.args, &fixed)?;
-                Reply::ok(json!({ "id": call.id, "object": "subscription_item", "deleted": true }))
-            },
-        ),
-    ],
-};
-
-fn find_item(tx: &Tx<'_>, id: &str) -> Result<(String, Value), ApiError> {
-    let all = tx.state().entries.newest_first(Kind::Subscription);
-    let mut found = all.filter_map(|entry| {
-        let item = items::of(&entry.object)
-            .into_iter()
-            .find(|item| item["id"] == id);
-        item.map(|item| (entry.id.clone(), item))
-    });
-    found
-        .next()
-        .ok_or_else(|| ApiError::not_found("subscription_item", id))
-}
-
-/// Changes one item as the subscription's own endpoint would.
-fn change_item(
-    tx: &mut Tx<'_>,
-    subscription: &str,
-    args: &Args,
-    fixed: &[(&str, Value)],
-) -> Result<(), ApiError> {
-    let mut item = Args::default();
-    assign(
-        &mut item.0,
-        args,
-        &["metadata", "price", "price_data", "quantity"],
-    );
-    for (name, value) in fixed {
-        set(&mut item.0, name, value.clone());
-    }
-    let mut whole = Args::default();
-    let plain = [
-        "payment_behavior",
-        "proration_behavior",
-        "proration_date",
-        "off_session",
-    ];
-    assign(&mut whole.0, args, &plain);
-    set(&mut whole.0, "items", vec![Value::Object(item.0)]);
-    let entry = tx.open(Kind::Subscription, subscription)?;
-    update::from_args(tx, entry, &whole)
-}
 
 fn list(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
     let args = &call.args;
@@ -363,70 +266,4 @@ pub(crate) fn shortest_interval(tx: &Tx<'_>, clock: &str) -> Option<i64> {
     living
         .map(|entry| items::interval(&items::of(&entry.object)).seconds_max())
         .min()
-}
-
-// --- previews ---
-
-/// A subscription that is tried out; only the parameters of previews count.
-pub(crate) fn create_for_preview(
-    tx: &mut Tx<'_>,
-    customer: &str,
-    details: &Args,
-    args: &Args,
-) -> Result<String, ApiError> {
-    let mut made = Args::default();
-    assign(
-        &mut made.0,
-        details,
-        &["items", "trial_end", "proration_behavior"],
-    );
-    assign(&mut made.0, args, &["discounts"]);
-    set(&mut made.0, "customer", customer);
-    set(&mut made.0, "payment_behavior", "default_incomplete");
-    create::from_args(tx, &made).map(|entry| entry.id)
-}
-
-/// A change that is tried out.
-pub(crate) fn change_for_preview(
-    tx: &mut Tx<'_>,
-    id: &str,
-    details: &Args,
-) -> Result<(), ApiError> {
-    let entry = tx.open(Kind::Subscription, id)?;
-    if details.boolean("cancel_now") == Some(true) {
-        let mut args = Args::default();
-        set(&mut args.0, "prorate", true);
-        set(&mut args.0, "invoice_now", true);
-        return cancel_with(tx, entry, &args).map(|_ended| ());
-    }
-    let mut args = details.clone();
-    set(&mut args.0, "payment_behavior", "default_incomplete");
-    update::from_args(tx, entry, &args)
-}
-
-/// What the end of the period would bring.
-pub(crate) fn next_invoice(tx: &mut Tx<'_>, id: &str) -> Result<Object, ApiError> {
-    let mut entry = tx.open(Kind::Subscription, id)?;
-    let none = || {
-        ApiError::invalid("No upcoming invoices for customer")
-            .code("invoice_upcoming_none")
-            .while_executing()
-    };
-    let (_, end) = items::period(&items::of(&entry.object));
-    let ends = integer(&entry.object, "cancel_at").is_some_and(|at| at <= end);
-    if has_ended(&entry.object) || ends {
-        return Err(none());
-    }
-    if text(&entry.object, "status") == Some("trialing") {
-        set(&mut entry.hidden, "reminded", true);
-    }
-    let before = dig(&entry.object, "latest_invoice").clone();
-    tx.put(entry.clone());
-    tx.set_time(entry.clock.clone(), end);
-    cycle::wake(tx, &entry);
-    let after = tx.known(Kind::Subscription, id)?;
-    match text(&after.object, "latest_invoice") {
-        Some(invoice) if before != invoice => Ok(tx.known(Kind::Invoice, invoice)?.object),
-        _ => Err(none()),
-    }
 }

@@ -7,6 +7,8 @@ mod billing;
 #[cfg(test)]
 mod cards;
 #[cfg(test)]
+mod changes;
+#[cfg(test)]
 mod checkout;
 #[cfg(test)]
 mod idempotency;
@@ -25,6 +27,8 @@ mod purchase;
 mod receiver;
 #[cfg(test)]
 mod refunds;
+#[cfg(test)]
+mod signup;
 #[cfg(test)]
 mod state;
 #[cfg(test)]

@@ -9,8 +9,10 @@ use crate::object::{Object, empty_address, integer, set, text};
 use crate::params::Args;
 use crate::resources::payment_intent::{self, News, Verdict};
 use crate::resources::{customer, payment_method};
-use crate::state::Entry;
+use crate::state::{Entry, State};
 use crate::tx::Tx;
+
+use super::recurring::{self, SUBSCRIBING};
 
 /// Who pays, as typed into the page.
 #[derive(Debug, Clone, Copy)]
@@ -52,14 +54,51 @@ pub(crate) fn pay(
             status: status.to_owned(),
         });
     }
-    if integer(&session.object, "amount_total") == Some(0) {
+    let method = card.map(|card| payment_method::of_card(tx, card, payer.email, payer.name));
+    if method.is_none() && recurring::needs_card(&session.object) {
+        return Err(ApiError::invalid("A card is needed to pay this session."));
+    }
+    let nothing_due = integer(&session.object, "amount_total").unwrap_or_default() == 0;
+    let mode = recurring::mode(&session.object);
+    if mode == "payment" && nothing_due {
         let customer = customer_of(tx, &session, payer);
         let event = complete(tx, session, payer, customer.as_deref(), None);
         return Ok(Outcome::Paid { event });
     }
-    let card = card.ok_or_else(|| ApiError::invalid("A card is needed to pay this session."))?;
-    let method = payment_method::of_card(tx, card, payer.email, payer.name);
-    take(tx, session, payer, &method)
+    if mode == "payment" {
+        return match method {
+            Some(method) => take(tx, session, payer, &method),
+            None => Err(ApiError::internal("The session has no card.")),
+        };
+    }
+    let outcome = tx.in_order(&SUBSCRIBING, |tx| match method {
+        Some(method) if !nothing_due => take(tx, session, payer, &method),
+        method => recurring::set_up(tx, session, payer, method.as_ref()),
+    })?;
+    Ok(with_event(tx, outcome, id))
+}
+
+/// Events that were kept back have their ids only now.
+pub(super) fn with_event(tx: &Tx<'_>, outcome: Outcome, session: &str) -> Outcome {
+    match outcome {
+        Outcome::Paid { .. } => Outcome::Paid {
+            event: completed_event(tx.state(), session).unwrap_or_default(),
+        },
+        other => other,
+    }
+}
+
+/// The event that told of a session's completion.
+pub(crate) fn completed_event(state: &State, session: &str) -> Option<String> {
+    let mut events = state.entries.newest_first(Kind::Event);
+    let found = events.find(|entry| {
+        text(&entry.object, "type") == Some("checkout.session.completed")
+            && entry
+                .object
+                .get("data")
+                .is_some_and(|data| data["object"]["id"] == session)
+    });
+    found.map(|entry| entry.id.clone())
 }
 
 /// Events leave in the order that was seen from Stripe, odd as it looks; nobody may rely on it.
@@ -118,6 +157,21 @@ fn take(
     })
 }
 
+/// Who started what the bank was asked about.
+pub(super) fn payer_of(intent: &Entry) -> (String, String) {
+    let typed = |field: &str| {
+        let payer = intent.hidden.get("payer");
+        let typed = payer.and_then(|payer| payer[field].as_str());
+        typed.unwrap_or_default().to_owned()
+    };
+    (typed("email"), typed("name"))
+}
+
+/// The setup intent that an earlier attempt left.
+pub(super) fn opened_intent(session: &Entry) -> Option<&str> {
+    text(&session.hidden, "setup_intent")
+}
+
 /// What the stored session says, before this attempt.
 fn session_customer(tx: &Tx<'_>, id: &str) -> Value {
     let stored = tx.state().entries.of(Kind::CheckoutSession, id);
@@ -128,7 +182,7 @@ fn session_customer(tx: &Tx<'_>, id: &str) -> Value {
 
 fn finish(
     tx: &mut Tx<'_>,
-    session: Entry,
+    mut session: Entry,
     payer: Payer<'_>,
     (news, opened): (&News, Option<&Object>),
 ) -> Result<Outcome, ApiError> {
@@ -138,7 +192,13 @@ fn finish(
         tx.emit("payment_intent.created", opened, None);
     }
     let customer = text(&news.intent, "customer");
-    let event = complete(tx, session, payer, customer, text(&news.intent, "id"));
+    let intent = text(&news.intent, "id");
+    if recurring::mode(&session.object) == "subscription" {
+        let method = text(&news.intent, "payment_method");
+        let customer = customer.unwrap_or_default();
+        recurring::subscribe(tx, &mut session, customer, method, intent)?;
+    }
+    let event = complete(tx, session, payer, customer, intent);
     news.settle(tx)?;
     Ok(Outcome::Paid { event })
 }
@@ -161,19 +221,18 @@ pub(crate) fn authenticated(
         }
         _ if status != "open" => Ok(Outcome::NotOpen { status }),
         _ => {
-            let typed = |field: &str| {
-                let payer = intent.hidden.get("payer");
-                payer
-                    .and_then(|payer| payer[field].as_str())
-                    .unwrap_or_default()
-                    .to_owned()
-            };
-            let (email, name) = (typed("email"), typed("name"));
+            let (email, name) = payer_of(intent);
             let payer = Payer {
                 email: &email,
                 name: &name,
             };
-            finish(tx, session, payer, (news, None))
+            let id = session.id.clone();
+            if recurring::mode(&session.object) == "payment" {
+                return finish(tx, session, payer, (news, None));
+            }
+            let finished = |tx: &mut Tx<'_>| finish(tx, session, payer, (news, None));
+            let outcome = tx.in_order(&SUBSCRIBING, finished)?;
+            Ok(with_event(tx, outcome, &id))
         }
     }
 }
@@ -198,7 +257,11 @@ fn intent_of(tx: &mut Tx<'_>, session: &Entry, customer: Option<&str>) -> Result
         .cloned();
     let amount = integer(&session.object, "amount_total").unwrap_or_default();
     let currency = text(&session.object, "currency").unwrap_or_default();
-    let data = Args(data.unwrap_or_default());
+    let mut data = Args(data.unwrap_or_default());
+    if recurring::mode(&session.object) == "subscription" {
+        set(&mut data.0, "description", "Subscription creation");
+        set(&mut data.0, "setup_future_usage", "off_session");
+    }
     let entry = payment_intent::open(tx, amount, currency, customer, &data);
     Ok(Intent {
         entry,
@@ -207,7 +270,7 @@ fn intent_of(tx: &mut Tx<'_>, session: &Entry, customer: Option<&str>) -> Result
 }
 
 /// The session's customer; a new one if the session asks for it or cannot do without.
-fn customer_of(tx: &mut Tx<'_>, session: &Entry, payer: Payer<'_>) -> Option<String> {
+pub(super) fn customer_of(tx: &mut Tx<'_>, session: &Entry, payer: Payer<'_>) -> Option<String> {
     if let Some(customer) = text(&session.object, "customer") {
         return Some(customer.to_owned());
     }
@@ -218,10 +281,12 @@ fn customer_of(tx: &mut Tx<'_>, session: &Entry, payer: Payer<'_>) -> Option<Str
         .get("invoice_creation")
         .is_some_and(|i| i["enabled"] == true);
     let always = text(&session.object, "customer_creation") == Some("always");
-    (always || saves_card || invoices).then(|| customer::from_checkout(tx, payer.email, payer.name))
+    let subscribes = recurring::mode(&session.object) == "subscription";
+    (always || saves_card || invoices || subscribes)
+        .then(|| customer::from_checkout(tx, payer.email, payer.name))
 }
 
-fn complete(
+pub(super) fn complete(
     tx: &mut Tx<'_>,
     mut entry: Entry,
     payer: Payer<'_>,
@@ -232,7 +297,9 @@ fn complete(
     set(session, "status", "complete");
     set(session, "url", Value::Null);
     set(session, "customer", customer);
-    set(session, "payment_intent", intent);
+    if text(session, "mode") == Some("payment") {
+        set(session, "payment_intent", intent);
+    }
     let held = text(session, "payment_status") == Some("unpaid") && is_held(tx, intent);
     if intent.is_some() && !held {
         set(session, "payment_status", "paid");

@@ -100,14 +100,39 @@ pub(crate) fn finalize(tx: &mut Tx<'_>, mut entry: Entry) -> Result<Entry, ApiEr
     } else {
         entry.wake_at = None;
     }
+    let paid_by = text(&entry.hidden, "payment_intent").map(ToOwned::to_owned);
     if integer(&entry.object, "amount_due").unwrap_or_default() > 0 {
-        open_payment(tx, &mut entry);
+        match &paid_by {
+            Some(intent) => {
+                let payment = invoice_payment::open(tx, &entry, intent);
+                set(&mut entry.hidden, "payment", payment);
+            }
+            None => open_payment(tx, &mut entry),
+        }
     }
     tx.create(entry.clone(), "invoice.finalized");
     if integer(&entry.object, "amount_due") == Some(0) {
         return mark_paid(tx, entry, 0);
     }
     Ok(entry)
+}
+
+/// The same for an invoice that Checkout has taken the money for.
+pub(crate) fn finalize_paid(
+    tx: &mut Tx<'_>,
+    mut entry: Entry,
+    intent: &str,
+) -> Result<(), ApiError> {
+    let mut paid = tx.known(Kind::PaymentIntent, intent)?;
+    set(&mut paid.hidden, "invoice", entry.id.as_str());
+    tx.put(paid);
+    set(&mut entry.hidden, "payment_intent", intent);
+    let open = finalize(tx, entry)?;
+    if text(&open.object, "status") == Some("paid") {
+        return Ok(());
+    }
+    let amount = integer(&open.object, "amount_due").unwrap_or_default();
+    mark_paid(tx, open, amount).map(|_paid| ())
 }
 
 /// Sets one of `status_transitions`.
