@@ -4,6 +4,7 @@ pub(crate) mod bank;
 mod form;
 mod language;
 mod page;
+pub(crate) mod portal;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -15,6 +15,7 @@ pub(crate) mod invoice_payment;
 pub(crate) mod payment_intent;
 pub(crate) mod payment_method;
 pub(crate) mod payout;
+pub(crate) mod portal;
 pub(crate) mod price;
 pub(crate) mod product;
 pub(crate) mod promotion_code;
@@ -168,6 +169,8 @@ pub(crate) const ALL: &[&Resource] = &[
     &payment_intent::RESOURCE,
     &payment_method::RESOURCE,
     &payout::RESOURCE,
+    &portal::CONFIGURATIONS,
+    &portal::SESSIONS,
     &price::RESOURCE,
     &product::RESOURCE,
     &promotion_code::RESOURCE,

@@ -143,6 +143,35 @@ impl Engine {
         })
     }
 
+    /// Makes what waits due now; answers it with the attempts made so far.
+    pub(crate) fn hurry(&self) -> Result<Vec<(DeliveryKey, usize)>, ApiError> {
+        self.transact(Origin::default(), |tx| {
+            let waiting = tx.state().deliveries.iter();
+            let waiting = waiting.filter(|delivery| delivery.next_at_ms.is_some());
+            let waiting: Vec<Delivery> = waiting
+                .filter(|d| webhook_endpoint::target(tx.state(), &d.key.endpoint).is_some())
+                .cloned()
+                .collect();
+            let mut due = Vec::new();
+            for mut delivery in waiting {
+                due.push((delivery.key.clone(), delivery.attempts.len()));
+                delivery.next_at_ms = Some(tx.now_ms());
+                tx.write(Record::Delivery(delivery));
+            }
+            Ok(due)
+        })
+    }
+
+    /// Whether each of these has been tried since, or is gone.
+    pub(crate) fn were_tried(&self, due: &[(DeliveryKey, usize)]) -> bool {
+        self.read(|state| {
+            due.iter().all(|(key, before)| {
+                let delivery = state.deliveries.get(key);
+                delivery.is_none_or(|delivery| delivery.attempts.len() > *before)
+            })
+        })
+    }
+
     /// Every attempt for an event, as the control API shows them.
     pub(crate) fn deliveries(&self, event: &str) -> Result<Vec<Value>, ApiError> {
         self.read(|state| {

@@ -264,7 +264,14 @@ pub(crate) fn attempt(
         set(&mut entry.object, name, Value::Null);
     }
     set(&mut entry.object, "status", "succeeded");
+    let make_default = entry.hidden.contains_key("make_default");
     tx.create(entry, "setup_intent.succeeded");
+    match customer {
+        Some(customer) if make_default => {
+            crate::hosted::portal::make_default(tx, &customer, &method.id)?;
+        }
+        _ => {}
+    }
     Ok(None)
 }
 

@@ -23,8 +23,10 @@ use crate::tx::Tx;
 pub(crate) use create::paid_by as create_paid;
 pub(crate) use cycle::{finalize_cycle, has_ended, invoice_failed, invoice_paid, overdue};
 pub(crate) use item::ITEMS;
+pub(crate) use items::{of as items_of, period as period_of};
 pub(crate) use preview::{change_for_preview, create_for_preview, next_invoice};
 pub(crate) use tables::ITEM;
+pub(crate) use update::from_args as change;
 
 const PATH: &str = "/v1/subscriptions";
 const ONE: &str = "/v1/subscriptions/{id}";

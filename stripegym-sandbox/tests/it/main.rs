@@ -18,6 +18,8 @@ mod invoices;
 mod lists;
 #[cfg(test)]
 mod payments;
+#[cfg(test)]
+mod portal;
 #[cfg(feature = "cli")]
 #[cfg(test)]
 mod program;
