@@ -110,7 +110,7 @@ impl Routed<'_> {
         let call = Call { id, other, args };
         let reply = (self.endpoint.run)(tx, &call).and_then(|mut reply| {
             expand::apply(tx.state(), &mut reply.body, &paths)?;
-            render(&mut reply.body, &tx.origin.version);
+            render(tx.state(), &mut reply.body, &tx.origin.version);
             Ok(reply)
         });
         let (status, body) = match reply {

@@ -9,6 +9,7 @@ use super::api::pretty;
 use crate::error::ApiError;
 use crate::kind::Kind;
 use crate::object::{integer, set};
+use crate::render::render_event;
 use crate::resources::webhook_endpoint;
 use crate::state::{Attempt, Delivery, DeliveryKey, Record, State};
 use crate::tx::{Origin, Tx};
@@ -65,11 +66,15 @@ pub(super) fn claim(
     let Some(event) = state.entries.of(Kind::Event, &delivery.key.event) else {
         return Claim::Idle;
     };
+    let mut event = event.object.clone();
+    if let Some(version) = &target.version {
+        render_event(state, &mut event, version);
+    }
     Claim::Ready(Box::new(Job {
         key: delivery.key.clone(),
         url: target.url,
         secrets: target.secrets,
-        body: pretty(&Value::Object(event.object.clone())),
+        body: pretty(&Value::Object(event)),
         manual: delivery.manual > 0,
     }))
 }

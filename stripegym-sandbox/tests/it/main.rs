@@ -36,6 +36,8 @@ mod state;
 #[cfg(test)]
 mod subscriptions;
 #[cfg(test)]
+mod versions;
+#[cfg(test)]
 mod webhooks;
 #[cfg(test)]
 mod wire;
