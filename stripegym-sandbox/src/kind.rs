@@ -28,6 +28,7 @@ pub(crate) enum Kind {
     Refund,
     SetupIntent,
     Subscription,
+    SubscriptionSchedule,
     TestClock,
     WebhookEndpoint,
 }
@@ -47,6 +48,7 @@ impl Kind {
             Self::InvoicePayment => "invoice_payment",
             Self::PromotionCode => "promotion_code",
             Self::Subscription => "subscription",
+            Self::SubscriptionSchedule => "subscription_schedule",
             Self::TestClock => "test_helpers.test_clock",
             Self::Dispute => "dispute",
             Self::Event => "event",

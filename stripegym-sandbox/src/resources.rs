@@ -20,6 +20,7 @@ pub(crate) mod price;
 pub(crate) mod product;
 pub(crate) mod promotion_code;
 pub(crate) mod refund;
+pub(crate) mod schedule;
 pub(crate) mod setup_intent;
 pub(crate) mod subscription;
 pub(crate) mod test_clock;
@@ -175,6 +176,7 @@ pub(crate) const ALL: &[&Resource] = &[
     &product::RESOURCE,
     &promotion_code::RESOURCE,
     &refund::RESOURCE,
+    &schedule::RESOURCE,
     &setup_intent::RESOURCE,
     &subscription::RESOURCE,
     &subscription::ITEMS,

@@ -143,7 +143,8 @@ pub(crate) fn of_card(tx: &mut Tx<'_>, card: &Card, email: &str, name: &str) -> 
     let id = tx.new_id(ID);
     let checked = |checked: bool| if checked { json!("pass") } else { Value::Null };
     let method = json!({
-        "allow_redisplay": "unspecified",
+        // What was typed into a page of Stripe's is shown again to its customer only.
+        "allow_redisplay": if email.is_empty() { "unspecified" } else { "limited" },
         "billing_details": {
             "address": empty_address(),
             "email": Some(email).filter(|email| !email.is_empty()),

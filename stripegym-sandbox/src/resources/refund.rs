@@ -12,7 +12,7 @@ use crate::kind::Kind;
 use crate::list;
 use crate::money;
 use crate::object::{Object, integer, is_true, object, set, text};
-use crate::params::{PAGE, Param, Shape, merge_metadata};
+use crate::params::{PAGE, Param, merge_metadata};
 use crate::state::Entry;
 use crate::tx::Tx;
 
@@ -29,7 +29,7 @@ const CREATE: &[Param] = &[
         &["duplicate", "fraudulent", "requested_by_customer"],
     ),
     Param::metadata(),
-    Param::new("instructions_email", Shape::Email),
+    Param::not_yet("instructions_email"),
     Param::not_yet("currency"),
     Param::not_yet("customer"),
     Param::not_yet("origin"),

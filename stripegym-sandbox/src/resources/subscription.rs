@@ -89,7 +89,11 @@ fn cancel(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
     Reply::ok(cancel_with(tx, entry, &call.args)?)
 }
 
-fn cancel_with(tx: &mut Tx<'_>, mut entry: Entry, args: &Args) -> Result<Object, ApiError> {
+pub(crate) fn cancel_with(
+    tx: &mut Tx<'_>,
+    mut entry: Entry,
+    args: &Args,
+) -> Result<Object, ApiError> {
     let kept = entry
         .object
         .get_mut("cancellation_details")

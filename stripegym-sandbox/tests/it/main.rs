@@ -30,6 +30,8 @@ mod receiver;
 #[cfg(test)]
 mod refunds;
 #[cfg(test)]
+mod schedules;
+#[cfg(test)]
 mod signup;
 #[cfg(test)]
 mod state;

@@ -53,7 +53,7 @@ pub(super) const PAY: &[Param] = &[
     Param::boolean("off_session"),
     Param::boolean("paid_out_of_band"),
     Param::text("payment_method"),
-    Param::boolean("forgive"),
+    Param::not_yet("forgive"),
     Param::not_yet("mandate"),
     Param::not_yet("source"),
 ];

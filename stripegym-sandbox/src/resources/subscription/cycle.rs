@@ -9,7 +9,7 @@ use crate::kind::Kind;
 use crate::object::{Object, dig, integer, set, text};
 use crate::params::Args;
 use crate::resources::invoice::{self, Draft, Presence};
-use crate::resources::{discount, subscription};
+use crate::resources::{discount, schedule, subscription};
 use crate::settings::AfterRetries;
 use crate::state::Entry;
 use crate::tx::{Order, Tx};
@@ -104,6 +104,23 @@ fn act(tx: &mut Tx<'_>, mut entry: Entry) -> Result<(), ApiError> {
         return Ok(());
     }
     if due(Some(items::period(&items::of(&before)).1)) {
+        return match text(&before, "schedule") {
+            Some(schedule) => turn_scheduled(tx, &entry.id, schedule),
+            None => turn(tx, entry, &before),
+        };
+    }
+    plan(tx, &mut entry);
+    tx.put(entry);
+    Ok(())
+}
+
+/// A phase that ends with the period goes first: the new period is billed as the next one says.
+fn turn_scheduled(tx: &mut Tx<'_>, id: &str, schedule: &str) -> Result<(), ApiError> {
+    schedule::advance(tx, schedule)?;
+    let mut entry = tx.known(Kind::Subscription, id)?;
+    let before = entry.object.clone();
+    let due = items::period(&items::of(&before)).1 <= tx.now();
+    if due && !has_ended(&before) {
         return turn(tx, entry, &before);
     }
     plan(tx, &mut entry);

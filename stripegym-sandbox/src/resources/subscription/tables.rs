@@ -98,7 +98,7 @@ pub(super) const FIELDS: &[Param] = &[
     Param::hash("payment_settings", PAYMENT_SETTINGS),
     PRORATION,
     Param::text("trial_end"),
-    Param::boolean("trial_from_plan"),
+    Param::not_yet("trial_from_plan"),
     Param::hash("trial_settings", TRIAL_SETTINGS),
     Param::not_yet("add_invoice_items"),
     Param::not_yet("application_fee_percent"),
@@ -117,7 +117,7 @@ pub(super) const CREATE: &[Param] = &[
     Param::text("customer").required(),
     Param::integer("billing_cycle_anchor"),
     Param::hash("billing_mode", BILLING_MODE),
-    Param::new("currency", Shape::Currency),
+    Param::not_yet("currency"),
     Param::integer_in("trial_period_days", 1, 730),
     Param::not_yet("backdate_start_date"),
     Param::not_yet("billing_cycle_anchor_config"),
@@ -146,12 +146,9 @@ pub(super) const CANCEL: &[Param] = &[
 
 pub(super) const RESUME: &[Param] = &[
     BILLING_CYCLE_ANCHOR,
-    Param::choice(
-        "payment_behavior",
-        &["resume_on_payment_attempt", "resume_on_payment_success"],
-    ),
-    PRORATION,
-    Param::integer("proration_date"),
+    Param::not_yet("payment_behavior"),
+    Param::not_yet("proration_behavior"),
+    Param::not_yet("proration_date"),
 ];
 
 pub(super) const LIST: &[Param] = &[
