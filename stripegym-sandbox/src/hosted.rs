@@ -2,6 +2,7 @@
 
 pub(crate) mod bank;
 mod form;
+pub(crate) mod invoice;
 mod language;
 mod page;
 pub(crate) mod portal;

@@ -247,3 +247,43 @@ async fn seconds_of_a_machine_do_as_well_as_a_clock() {
         NEW_YEAR + 31 * DAY + HOUR
     );
 }
+
+#[tokio::test]
+async fn a_customer_pays_on_the_page_of_the_invoice() {
+    let billing = Billing::with(Sandbox::builder(), "").await;
+    let wire = &billing.wire;
+    let made = billing
+        .subscribe(
+            &billing.basic,
+            "&collection_method=send_invoice&days_until_due=7",
+        )
+        .await;
+    assert_eq!(made["status"], "active");
+    billing.advance_to(NEW_YEAR + HOUR).await;
+    let open = billing.latest_invoice(&id(&made)).await;
+    assert_eq!(
+        (&open["status"], &open["due_date"]),
+        (&"open".into(), &(NEW_YEAR + HOUR + 7 * DAY).into())
+    );
+    let url = open["hosted_invoice_url"].as_str().unwrap();
+    let page = wire.get(url).await;
+    assert!(
+        page.body.contains("1 × Basic") && page.body.contains("Pay ¥1,000"),
+        "{}",
+        page.body
+    );
+    let declined = wire
+        .post(url, "number=4000000000000002&expiry=12/34&cvc=123")
+        .await;
+    assert!(
+        declined.body.contains("Your card was declined."),
+        "{}",
+        declined.body
+    );
+    let paid = wire
+        .post(url, "number=4242424242424242&expiry=12/34&cvc=123")
+        .await;
+    assert_eq!(paid.status.as_u16(), 303, "{}", paid.body);
+    assert_eq!(billing.latest_invoice(&id(&made)).await["status"], "paid");
+    assert!(!wire.get(url).await.body.contains("<form"));
+}

@@ -88,7 +88,6 @@ pub(crate) fn finalize(tx: &mut Tx<'_>, mut entry: Entry) -> Result<Entry, ApiEr
     set(invoice, "effective_at", now);
     set(invoice, "automatically_finalizes_at", Value::Null);
     set(invoice, "hosted_invoice_url", format!("{url}/i/{id}"));
-    set(invoice, "invoice_pdf", format!("{url}/i/{id}/pdf"));
     stamp(invoice, "finalized_at", now);
     if text(invoice, "collection_method") == Some("send_invoice") {
         let due = now.saturating_add(days.unwrap_or(30).saturating_mul(DAY));
