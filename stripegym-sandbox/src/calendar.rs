@@ -60,6 +60,9 @@ impl Date {
     }
 }
 
+/// The guess below is off by a few at most; this only guards against the end of time itself.
+const STEPS_MAX: usize = 1_000;
+
 /// How often something recurs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unit {
@@ -114,7 +117,10 @@ impl Interval {
         // A guess that is never too late, then step by step.
         let mut times = time.saturating_sub(anchor).div_euclid(span.max(1)) - 1;
         let mut next = self.after(anchor, times);
-        while next <= time {
+        for _ in 0..STEPS_MAX {
+            if next > time {
+                break;
+            }
             times += 1;
             next = self.after(anchor, times);
         }

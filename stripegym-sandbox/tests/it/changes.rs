@@ -268,3 +268,16 @@ async fn collection_can_pause_while_the_subscription_goes_on() {
     assert_eq!(resumed["status"], "active");
     assert_eq!(resumed["billing_cycle_anchor"], MARCH + 60 * DAY);
 }
+
+#[tokio::test]
+async fn the_end_of_time_is_no_trial() {
+    let billing = Billing::start().await;
+    let body = format!(
+        "customer={}&items[0][price]={}&trial_end={}",
+        billing.customer,
+        billing.basic,
+        i64::MAX
+    );
+    let refused = billing.wire.post("/v1/subscriptions", &body).await.error();
+    assert_eq!((refused.0, refused.2.as_str()), (400, "trial_end"));
+}

@@ -18,6 +18,7 @@ use crate::version::ApiVersion;
 
 const ID: IdShape = IdShape::Modern("sub_");
 const SUBSCRIPTIONS_MAX: usize = 500;
+const TRIAL_SECONDS_MAX: i64 = 5 * 366 * DAY;
 
 /// As seen from Stripe; when the payment does not go through, as it is described.
 const CREATING: Order = Order {
@@ -173,6 +174,9 @@ pub(super) fn trial_end(args: &Args, now: i64) -> Result<Option<i64>, ApiError> 
         (None, None) | (Some("now"), None) => Ok(None),
         (None, Some(days)) => Ok(Some(now.saturating_add(days.saturating_mul(DAY)))),
         (Some(text), None) => match text.parse::<i64>() {
+            Ok(at) if at > now.saturating_add(TRIAL_SECONDS_MAX) => {
+                refuse("Invalid timestamp: can be no more than five years in the future")
+            }
             Ok(at) if at > now => Ok(Some(at)),
             Ok(_) => refuse("Invalid timestamp: must be an integer Unix timestamp in the future"),
             Err(_) => refuse("Invalid timestamp: must be `now` or an integer Unix timestamp"),
