@@ -15,7 +15,7 @@ use crate::ids::IdSource;
 use crate::journal::JournalError;
 use crate::resources::webhook_endpoint;
 use crate::sandbox::{Sandbox, Tasks};
-use crate::settings::Settings;
+use crate::settings::{AfterRetries, Settings};
 use crate::tx::Origin;
 
 /// The endpoint that `forward_to` keeps.
@@ -43,6 +43,8 @@ pub struct Builder {
     clock: Arc<dyn Clock>,
     public_url: Option<String>,
     merchant_name: String,
+    retry_days: Vec<i64>,
+    after_retries: AfterRetries,
 }
 
 impl Default for Builder {
@@ -55,6 +57,8 @@ impl Default for Builder {
             clock: Arc::new(SystemClock),
             public_url: None,
             merchant_name: "Sandbox Shop".to_owned(),
+            retry_days: vec![3, 5, 7],
+            after_retries: AfterRetries::default(),
         }
     }
 }
@@ -103,6 +107,18 @@ impl Builder {
         self
     }
 
+    /// How many days pass between the attempts to collect an invoice. Default: 3, 5 and 7.
+    pub fn retry_days(mut self, days: impl IntoIterator<Item = u16>) -> Self {
+        self.retry_days = days.into_iter().map(i64::from).collect();
+        self
+    }
+
+    /// What becomes of a subscription when they all failed. Default: it is canceled.
+    pub fn after_retries(mut self, then: AfterRetries) -> Self {
+        self.after_retries = then;
+        self
+    }
+
     /// Starts it.
     ///
     /// # Errors
@@ -125,6 +141,8 @@ impl Builder {
         let settings = Settings {
             public_url: url.clone(),
             merchant_name: self.merchant_name,
+            retry_days: self.retry_days,
+            after_retries: self.after_retries,
         };
         let ids = match self.seed {
             Some(seed) => (

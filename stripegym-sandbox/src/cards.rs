@@ -2,20 +2,100 @@
 
 mod numbers;
 
-use numbers::{NUMBERS, TestCard};
+use crate::calendar::Date;
+use numbers::{NUMBERS, TestCard, UNKNOWN};
 
-/// What happens when a card is charged.
+/// What a test card does. Built by chaining, so that a row of the table reads like its docs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Behaviour {
-    Succeeds,
-    /// As above, and the money is there at once.
-    SucceedsAvailable,
-    Declines {
-        code: &'static str,
-        decline_code: &'static str,
+pub(crate) struct Behaviour {
+    /// Why every charge fails.
+    pub(crate) decline: Option<CardError>,
+    /// Whether a card that declines can be saved all the same.
+    pub(crate) attachable: bool,
+    pub(crate) authentication: Authentication,
+    pub(crate) aftermath: Aftermath,
+    /// The money is there at once.
+    pub(crate) available: bool,
+}
+
+/// When the bank wants to hear from its customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Authentication {
+    Never,
+    Always,
+    /// On-session always; off-session only if the card was not set up before.
+    UnlessSetUp,
+    /// Off-session payments pass as if the card had been set up.
+    OnSessionOnly,
+}
+
+/// What follows a charge that went well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Aftermath {
+    Nothing,
+    /// Disputes of this reason; the charge is shared out among so many.
+    Disputes {
+        reason: &'static str,
+        count: i64,
     },
-    /// Needs the customer's bank to ask; the pages cannot do that yet.
-    NeedsAuthentication,
+    Inquiry,
+    /// A refund stays pending for a while.
+    RefundPending,
+    /// A refund succeeds and fails later.
+    RefundFails,
+}
+
+impl Behaviour {
+    pub(crate) const GOOD: Self = Self {
+        decline: None,
+        attachable: true,
+        authentication: Authentication::Never,
+        aftermath: Aftermath::Nothing,
+        available: false,
+    };
+
+    const fn declines(mut self, code: &'static str, decline_code: &'static str) -> Self {
+        self.decline = Some(CardError {
+            code,
+            decline_code: Some(decline_code),
+        });
+        self.attachable = false;
+        self
+    }
+
+    const fn attachable(mut self) -> Self {
+        self.attachable = true;
+        self
+    }
+
+    const fn asks(mut self, when: Authentication) -> Self {
+        self.authentication = when;
+        self
+    }
+
+    const fn then(mut self, aftermath: Aftermath) -> Self {
+        self.aftermath = aftermath;
+        self
+    }
+
+    const fn at_once(mut self) -> Self {
+        self.available = true;
+        self
+    }
+
+    /// Whether the bank asks the customer who is there.
+    pub(crate) fn asks_on_session(self) -> bool {
+        self.authentication != Authentication::Never
+    }
+
+    /// Whether the bank would have to ask a customer who is not there.
+    pub(crate) fn asks_off_session(self, set_up: bool) -> bool {
+        match self.authentication {
+            Authentication::Never | Authentication::OnSessionOnly => false,
+            Authentication::Always => true,
+            Authentication::UnlessSetUp => !set_up,
+        }
+    }
 }
 
 /// A card as typed. Its number goes no further than this module.
@@ -37,6 +117,12 @@ pub(crate) struct Card {
     pub(crate) exp_month: u32,
     pub(crate) exp_year: i64,
     pub(crate) behaviour: Behaviour,
+    /// The row of the table, as payment methods remember it; never the number.
+    pub(crate) name: &'static str,
+    /// The same card has the same one.
+    pub(crate) fingerprint: String,
+    /// Without it, a wrong one cannot be noticed.
+    pub(crate) has_cvc: bool,
 }
 
 /// Why a card is no good, in Stripe's codes.
@@ -54,6 +140,17 @@ impl CardError {
         }
     }
 
+    /// The parameter that was typed wrong.
+    pub(crate) fn param(self) -> Option<&'static str> {
+        match self.code {
+            "incorrect_number" | "invalid_number" => Some("number"),
+            "invalid_expiry_month" => Some("exp_month"),
+            "invalid_expiry_year" => Some("exp_year"),
+            "invalid_cvc" => Some("cvc"),
+            _ => None,
+        }
+    }
+
     /// Stripe's words.
     pub(crate) fn message(self) -> &'static str {
         match (self.code, self.decline_code) {
@@ -68,8 +165,14 @@ impl CardError {
                 "An error occurred while processing your card. Try again in a little bit."
             }
             ("authentication_required", _) => {
-                "This card asks for authentication, which the sandbox cannot show yet. Use \
-                 another test card."
+                "Your card was declined. This transaction requires authentication."
+            }
+            (
+                "payment_intent_authentication_failure" | "setup_intent_authentication_failure",
+                _,
+            ) => {
+                "We are unable to authenticate your payment method. Please choose a different \
+                 payment method and try again."
             }
             (_, Some("insufficient_funds")) => "Your card has insufficient funds.",
             (_, Some("card_velocity_exceeded")) => {
@@ -88,37 +191,85 @@ impl CardError {
 impl Card {
     /// Checks what was typed, at `(year, month)`.
     pub(crate) fn check(input: CardInput<'_>, today: (i64, u32)) -> Result<Self, CardError> {
-        let number: String = input
-            .number
-            .chars()
-            .filter(|c| !matches!(c, ' ' | '-'))
-            .collect();
-        let known = NUMBERS.iter().find(|card| card.number == number);
-        if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(CardError::input("invalid_number"));
-        }
-        if !(12..=19).contains(&number.len()) || !passes_luhn(&number) {
-            return Err(CardError::input("incorrect_number"));
-        }
+        let number = digits(input.number)?;
         let (exp_year, exp_month) = expiry(input.expiry, today)?;
-        let brand = known.map_or("unknown", |card| card.brand);
-        let cvc = input.cvc.trim();
-        let cvc_len = if brand == "amex" { 3..=4 } else { 3..=3 };
-        if !cvc_len.contains(&cvc.len()) || !cvc.bytes().all(|byte| byte.is_ascii_digit()) {
+        Self::build(&number, (exp_year, exp_month), Some(input.cvc.trim()))
+    }
+
+    /// Checks what came through the API, part by part.
+    pub(crate) fn from_parts(
+        number: &str,
+        (year, month): (i64, i64),
+        cvc: Option<&str>,
+        today: (i64, u32),
+    ) -> Result<Self, CardError> {
+        let number = digits(number)?;
+        let expiry = expiry(&format!("{month}/{year}"), today)?;
+        Self::build(&number, expiry, cvc)
+    }
+
+    /// The card behind `pm_card_visa`, `tok_visa` and their like.
+    pub(crate) fn from_token(token: &str, (this_year, _): (i64, u32)) -> Option<Self> {
+        let name = token
+            .strip_prefix("pm_card_")
+            .or_else(|| token.strip_prefix("tok_"))?;
+        let named =
+            |card: &&TestCard| card.name == name || card.name.strip_prefix("visa_") == Some(name);
+        let card = NUMBERS.iter().find(named)?;
+        let expiry = (this_year + 4, 12);
+        Self::build(
+            card.number,
+            expiry,
+            Some("123").filter(|_| card.brand != "amex"),
+        )
+        .ok()
+    }
+
+    fn build(
+        number: &str,
+        (exp_year, exp_month): (i64, u32),
+        cvc: Option<&str>,
+    ) -> Result<Self, CardError> {
+        let card = NUMBERS
+            .iter()
+            .find(|card| card.number == number)
+            .unwrap_or(&UNKNOWN);
+        let cvc_len = if card.brand == "amex" { 3..=4 } else { 3..=3 };
+        let is_cvc =
+            |cvc: &str| cvc_len.contains(&cvc.len()) && cvc.bytes().all(|b| b.is_ascii_digit());
+        if cvc.is_some_and(|cvc| !is_cvc(cvc)) {
             return Err(CardError::input("invalid_cvc"));
         }
-        let live = TestCard::declining("", "card_declined", "test_mode_live_card");
-        let card = known.unwrap_or(&live);
         Ok(Self {
-            brand,
+            brand: card.brand,
             funding: card.funding,
             country: card.country,
             last4: number.chars().skip(number.len() - 4).collect(),
             exp_month,
             exp_year,
             behaviour: card.behaviour,
+            name: card.name,
+            fingerprint: crate::ids::fingerprint(card.name),
+            has_cvc: cvc.is_some(),
         })
     }
+}
+
+/// What the card of this name (see [`Card::name`]) does.
+pub(crate) fn behaviour_of(name: &str) -> Behaviour {
+    let card = NUMBERS.iter().find(|card| card.name == name);
+    card.unwrap_or(&UNKNOWN).behaviour
+}
+
+fn digits(typed: &str) -> Result<String, CardError> {
+    let number: String = typed.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+    if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(CardError::input("invalid_number"));
+    }
+    if !(12..=19).contains(&number.len()) || !passes_luhn(&number) {
+        return Err(CardError::input("incorrect_number"));
+    }
+    Ok(number)
 }
 
 fn expiry(text: &str, (this_year, this_month): (i64, u32)) -> Result<(i64, u32), CardError> {
@@ -162,20 +313,8 @@ fn passes_luhn(number: &str) -> bool {
 
 /// The year and the month of a time in seconds, in UTC.
 pub(crate) fn year_and_month(unix_seconds: i64) -> (i64, u32) {
-    // Days to civil date by the well-known era arithmetic; the month is all that is needed.
-    let days = unix_seconds.div_euclid(86_400) + 719_468;
-    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let month = if shifted < 10 {
-        shifted + 3
-    } else {
-        shifted - 9
-    };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, u32::try_from(month).unwrap_or(1))
+    let date = Date::of(unix_seconds);
+    (date.year, date.month)
 }
 
 #[cfg(test)]
@@ -226,17 +365,36 @@ mod tests {
     #[test]
     fn a_real_looking_number_is_declined_as_a_live_card() {
         let card = check("4111111111111111", "12/34", "123").unwrap();
-        let expected = Behaviour::Declines {
-            code: "card_declined",
-            decline_code: "test_mode_live_card",
-        };
-        assert_eq!(card.behaviour, expected);
+        let decline = card.behaviour.decline.unwrap();
+        assert_eq!(decline.decline_code, Some("test_mode_live_card"));
     }
 
     #[test]
-    fn months_come_from_seconds() {
-        assert_eq!(year_and_month(0), (1970, 1));
-        assert_eq!(year_and_month(1_760_000_000), (2025, 10));
-        assert_eq!(year_and_month(1_709_164_800), (2024, 2)); // 29 February
+    fn tokens_stand_for_cards_with_and_without_their_brand() {
+        let last4 = |token: &str| Card::from_token(token, (2026, 11)).map(|card| card.last4);
+        assert_eq!(last4("pm_card_visa").as_deref(), Some("4242"));
+        assert_eq!(last4("tok_visa_chargeDeclined").as_deref(), Some("0002"));
+        assert_eq!(last4("pm_card_chargeDeclined").as_deref(), Some("0002"));
+        assert_eq!(last4("pm_card_jp").as_deref(), Some("0003"));
+        assert_eq!(last4("pm_card_amex").as_deref(), Some("0005"));
+        assert_eq!(last4("pm_card_nobody"), None);
+        assert_eq!(last4("pm_1abc"), None);
+    }
+
+    #[test]
+    fn names_are_unique_because_payment_methods_remember_them() {
+        let names: std::collections::HashSet<&str> = NUMBERS.iter().map(|card| card.name).collect();
+        assert_eq!(names.len(), NUMBERS.len());
+    }
+
+    #[test]
+    fn a_card_that_was_set_up_pays_alone_later() {
+        let once = behaviour_of("authenticationRequiredOnSetup");
+        assert!(once.asks_on_session());
+        assert!(once.asks_off_session(false) && !once.asks_off_session(true));
+        assert!(behaviour_of("authenticationRequired").asks_off_session(true));
+        let ready = behaviour_of("authenticationRequiredSetupForOffSession");
+        assert!(ready.asks_on_session() && !ready.asks_off_session(false));
+        assert!(!behaviour_of("visa").asks_on_session());
     }
 }

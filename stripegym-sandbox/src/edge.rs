@@ -19,6 +19,8 @@ use crate::error::ApiError;
 use crate::hosted;
 use crate::index;
 
+const PORTAL: &str = "/p/session/";
+
 /// Far above any request that the API takes.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
 
@@ -94,11 +96,22 @@ async fn respond(engine: &Arc<Engine>, request: Request<Bytes>) -> Response<Byte
         control::respond(engine, &request, rest, &request_id)
     } else if let Some(id) = path.strip_prefix("/c/pay/") {
         hosted::respond(engine, &request, id).await
+    } else if let Some(id) = path.strip_prefix("/c/3ds/") {
+        hosted::bank::respond(engine, &request, id).await
+    } else if let Some(id) = path.strip_prefix("/i/") {
+        hosted::invoice::respond(engine, &request, id)
+    } else if let Some(secret) = path.strip_prefix(PORTAL) {
+        hosted::portal::respond(engine, &request, secret)
     } else {
         engine.answer(&request, &request_id)
     };
     stamp(&mut response, &request_id);
-    // Never the query, never a body: they hold what people typed.
+    // Never the query, never a body: they hold what people typed. Nor the key to a portal.
+    let path = if path.starts_with(PORTAL) {
+        PORTAL
+    } else {
+        path
+    };
     tracing::info!(
         target: "stripegym_sandbox::request",
         "{} {path} {} {} ms {request_id}",

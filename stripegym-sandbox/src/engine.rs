@@ -7,12 +7,13 @@ mod queue;
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Sleep};
 use crate::error::ApiError;
 use crate::ids::IdSource;
 use crate::journal::{Counters, Journal, JournalError};
@@ -33,6 +34,8 @@ pub(crate) struct Engine {
     inner: Mutex<Inner>,
     /// Counts committed changes; whoever waits for something watches it.
     commits: watch::Sender<u64>,
+    /// How far the sandbox is ahead of its clock.
+    ahead_ms: AtomicI64,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) settings: Settings,
 }
@@ -69,6 +72,7 @@ impl Engine {
         let engine = Self {
             inner: Mutex::new(inner),
             commits: watch::Sender::new(0),
+            ahead_ms: AtomicI64::new(0),
             clock,
             settings,
         };
@@ -88,6 +92,27 @@ impl Engine {
         }
         self.wake_due(&mut inner)?;
         self.run(&mut inner, origin, work)
+    }
+
+    /// The time of the sandbox: its clock's, and what it was moved ahead.
+    pub(crate) fn now_ms(&self) -> i64 {
+        let ahead = self.ahead_ms.load(Ordering::Relaxed);
+        self.clock.now_ms().saturating_add(ahead)
+    }
+
+    /// Ends once [`now_ms`](Self::now_ms) has reached `at_ms`, unless it is moved meanwhile.
+    pub(crate) fn sleep_until(&self, at_ms: i64) -> Sleep {
+        let ahead = self.ahead_ms.load(Ordering::Relaxed);
+        self.clock.sleep_until(at_ms.saturating_sub(ahead))
+    }
+
+    /// Moves the sandbox ahead; everything on the way happens at its own time.
+    pub(crate) fn move_ahead(&self, by_ms: i64) -> Result<(), ApiError> {
+        self.ahead_ms.fetch_add(by_ms, Ordering::Relaxed);
+        let woken = self.wake();
+        self.commits
+            .send_modify(|count| *count = count.wrapping_add(1));
+        woken
     }
 
     /// Looks without touching.
@@ -191,7 +216,7 @@ impl Engine {
             journal,
             ..
         } = inner;
-        let mut tx = Tx::new(state, ids, &self.settings, origin, self.clock.now_ms());
+        let mut tx = Tx::new(state, ids, &self.settings, origin, self.now_ms());
         let value = work(&mut tx)?;
         let records = tx.records();
         if records.is_empty() {
@@ -215,23 +240,17 @@ impl Engine {
     }
 
     fn wake_due(&self, inner: &mut Inner) -> Result<(), ApiError> {
-        let now = self.clock.now_ms().div_euclid(1000);
+        let now = self.now_ms().div_euclid(1000);
         for _ in 0..WAKES_MAX {
-            let Some((_, id)) = inner.state.entries.next_wake().filter(|(at, _)| *at <= now) else {
+            let Some((at, id)) = inner.state.entries.next_wake().filter(|(at, _)| *at <= now)
+            else {
                 break;
             };
             let id = id.to_owned();
             self.run(inner, Origin::default(), |tx| {
-                let Some(entry) = tx.state().entries.get(&id).cloned() else {
-                    return Ok(());
-                };
-                match resources::of_kind(entry.kind).and_then(|resource| resource.wake) {
-                    Some(wake) => wake(tx, &entry),
-                    None => tx.put(crate::state::Entry {
-                        wake_at: None,
-                        ..entry
-                    }),
-                }
+                // What comes late still happens at its own time.
+                tx.set_time(None, at);
+                resources::wake(tx, &id);
                 Ok::<(), ApiError>(())
             })?;
         }
@@ -239,7 +258,7 @@ impl Engine {
     }
 
     fn forget_old_replays(&self) {
-        let now = self.clock.now_ms().div_euclid(1000);
+        let now = self.now_ms().div_euclid(1000);
         self.lock()
             .state
             .prune_replays(now.saturating_sub(api::REPLAY_SECONDS));
@@ -247,7 +266,7 @@ impl Engine {
 
     /// What an endpoint should be sent next.
     pub(crate) fn claim(&self, endpoint: &str, under_way: &HashSet<String>) -> Claim {
-        let now_ms = self.clock.now_ms();
+        let now_ms = self.now_ms();
         let inner = self.lock();
         if inner.closed {
             Claim::Idle

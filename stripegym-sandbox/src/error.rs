@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::cards::CardError;
+
 /// An error as Stripe words it, and whether the idempotency layer may remember it.
 #[derive(Debug, Clone)]
 pub(crate) struct ApiError {
@@ -10,6 +12,8 @@ pub(crate) struct ApiError {
     code: Option<String>,
     message: String,
     param: Option<String>,
+    /// What else the envelope holds: a decline code, the object that failed.
+    extra: Map<String, Value>,
     /// Stripe stores an answer for its key only once the endpoint has begun to execute: a
     /// request that failed its validation may be repeated with the same key.
     pub(crate) stored: bool,
@@ -23,6 +27,7 @@ impl ApiError {
             code: None,
             message: message.into(),
             param: None,
+            extra: Map::new(),
             stored: false,
         }
     }
@@ -46,6 +51,29 @@ impl ApiError {
     pub(crate) fn while_executing(mut self) -> Self {
         self.stored = true;
         self
+    }
+
+    /// Adds a field to the envelope.
+    pub(crate) fn with(mut self, field: &str, value: impl Into<Value>) -> Self {
+        self.extra.insert(field.to_owned(), value.into());
+        self
+    }
+
+    /// A card that was refused: 402.
+    pub(crate) fn card(error: CardError) -> Self {
+        let refused = Self::new(402, "card_error", error.message())
+            .code(error.code)
+            .while_executing();
+        match (error.decline_code, error.param()) {
+            (Some(decline_code), _) => refused.with("decline_code", decline_code),
+            (None, Some(param)) => refused.param(param),
+            (None, None) => refused,
+        }
+    }
+
+    /// A valid request that failed all the same: 402.
+    pub(crate) fn failed(message: impl Into<String>) -> Self {
+        Self::new(402, "invalid_request_error", message).while_executing()
     }
 
     pub(crate) fn missing(param: &str) -> Self {
@@ -165,6 +193,7 @@ impl ApiError {
         if let Some(param) = &self.param {
             error.insert("param".to_owned(), json!(param));
         }
+        error.extend(self.extra.clone());
         error.insert(
             "request_log_url".to_owned(),
             json!(format!(

@@ -105,10 +105,18 @@ impl Walk<'_> {
         } else {
             format!("{}.{name}", place.prefix)
         };
-        if let Value::String(id) = field {
-            let declared = place
-                .resource
-                .is_some_and(|r| r.expandable.contains(&dotted.as_str()));
+        let declared = place
+            .resource
+            .is_some_and(|r| r.expandable.contains(&dotted.as_str()));
+        if let Value::Array(items) = field
+            && declared
+        {
+            for item in items {
+                if let Some(entry) = item.as_str().and_then(|id| self.state.entries.get(id)) {
+                    *item = Value::Object(entry.object.clone());
+                }
+            }
+        } else if let Value::String(id) = field {
             if !declared {
                 return Err(self.refuse());
             }
@@ -141,7 +149,7 @@ impl Walk<'_> {
     fn include(&self, id: Option<&Value>, place: &Place, name: &str) -> Option<Value> {
         let includable = place.resource?.includable.iter().find(|i| i.name == name)?;
         let entry: &Entry = self.state.entries.get(id?.as_str()?)?;
-        Some((includable.make)(entry))
+        Some((includable.make)(self.state, entry))
     }
 
     fn refuse(&self) -> ApiError {

@@ -57,6 +57,11 @@ pub(crate) fn fee(currency: &str, amount: i64, card_country: &str) -> i64 {
     share.div_euclid(10_000).saturating_add(rate.fixed)
 }
 
+/// What a dispute costs: 15.00 where cents are known, 1,500 yen.
+pub(crate) fn dispute(_currency: &str) -> i64 {
+    1_500
+}
+
 /// Midnight UTC after so many business days.
 pub(crate) fn available_on(currency: &str, created: i64) -> i64 {
     let mut day = created.div_euclid(DAY_SECONDS);

@@ -1,8 +1,11 @@
 //! The hosted checkout: plain HTML forms, in English and Japanese, without any script.
 
+pub(crate) mod bank;
 mod form;
+pub(crate) mod invoice;
 mod language;
 mod page;
+pub(crate) mod portal;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -86,6 +89,7 @@ async fn submit(
             Ok(Outcome::NotOpen { status }) if status == "complete" => None,
             Ok(Outcome::NotOpen { .. }) => return page::expired(language, merchant, session),
             Ok(Outcome::Declined(error)) => Some(Problem::Card(error)),
+            Ok(Outcome::NeedsAction { url }) => return redirect(&url),
             Err(PayError::Card(error)) => Some(Problem::Card(error)),
             Err(PayError::Api(error)) => return page::failure(language, &error),
         },
@@ -138,10 +142,7 @@ pub(crate) async fn complete(
     };
     let outcome = engine.transact(origin, |tx| {
         let session = tx.retrieve(Kind::CheckoutSession, id)?;
-        let due = session
-            .object
-            .get("amount_total")
-            .is_some_and(|total| total != 0);
+        let due = checkout_session::needs_card(&session.object);
         let open = text(&session.object, "status") == Some("open");
         let card = if due && open {
             Some(Card::check(input, year_and_month(tx.now())).map_err(PayError::Card)?)
@@ -181,17 +182,7 @@ async fn await_answer(engine: &Engine, event: &str) {
 }
 
 fn completed_event(engine: &Engine, session: &str) -> Option<String> {
-    engine.read(|state| {
-        let mut events = state.entries.newest_first(Kind::Event);
-        let found = events.find(|entry| {
-            text(&entry.object, "type") == Some("checkout.session.completed")
-                && entry
-                    .object
-                    .get("data")
-                    .is_some_and(|data| data["object"]["id"] == session)
-        });
-        found.map(|entry| entry.id.clone())
-    })
+    engine.read(|state| checkout_session::completed_event(state, session))
 }
 
 /// The merchant's page, with the session's id where the template asks for it.

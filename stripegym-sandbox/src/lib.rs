@@ -3,6 +3,7 @@
 #![recursion_limit = "256"]
 
 mod builder;
+mod calendar;
 mod cards;
 mod clock;
 mod control;
@@ -36,3 +37,4 @@ pub use builder::{Builder, StartError};
 pub use clock::{Clock, ManualClock, Sleep, SystemClock};
 pub use edge::SandboxService;
 pub use sandbox::{PayError, Sandbox, SandboxError};
+pub use settings::AfterRetries;

@@ -7,6 +7,7 @@ use crate::kind::Kind;
 use crate::object::{Object, integer, object, set};
 use crate::params::Args;
 use crate::resources::{Call, Reply};
+use crate::state::Entry;
 use crate::tx::Tx;
 
 const LIMIT_DEFAULT: i64 = 10;
@@ -19,6 +20,16 @@ pub(crate) fn page(
     url: &str,
     keep: impl Fn(&Object) -> bool,
 ) -> Result<Reply, ApiError> {
+    page_of(tx, call, (kind, url), |entry| keep(&entry.object))
+}
+
+/// As [`page`], for filters that need to know more than the object shows.
+pub(crate) fn page_of(
+    tx: &Tx<'_>,
+    call: &Call,
+    (kind, url): (Kind, &str),
+    keep: impl Fn(&Entry) -> bool,
+) -> Result<Reply, ApiError> {
     let created = call.args.value("created");
     let visible = tx
         .state()
@@ -26,11 +37,28 @@ pub(crate) fn page(
         .newest_first(kind)
         .filter(|entry| !entry.is_deleted());
     let wanted = visible
-        .map(|entry| &entry.object)
-        .filter(|object| created.is_none_or(|range| in_range(object, range)) && keep(object));
+        .filter(|entry| created.is_none_or(|range| in_range(&entry.object, range)) && keep(entry))
+        .map(|entry| &entry.object);
     // The cursor's own place counts even if a filter hides it, so it is looked up among all.
     let order = |id: &str| tx.state().entries.of(kind, id).map(|entry| entry.seq);
     slice(wanted, &call.args, (kind, url), order).map(|body| Reply { status: 200, body })
+}
+
+/// A page of one kind whose fields equal the parameters of the same names.
+pub(crate) fn matching(
+    tx: &Tx<'_>,
+    call: &Call,
+    kind: Kind,
+    url: &str,
+    fields: &[&str],
+) -> Result<Reply, ApiError> {
+    page(tx, call, kind, url, |object| {
+        let same = |name: &&str| {
+            let wanted = call.args.value(name);
+            wanted.is_none_or(|wanted| object.get(*name) == Some(wanted))
+        };
+        fields.iter().all(same)
+    })
 }
 
 /// A page of objects that live inside another one, in their own order.

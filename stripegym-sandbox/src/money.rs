@@ -47,6 +47,15 @@ pub(crate) fn minimum(currency: &str) -> i64 {
         .map_or(MINIMUM_ELSE, |(_, amount)| *amount)
 }
 
+/// The part of an amount that `part` is of `whole`, rounded to the nearest.
+pub(crate) fn share(amount: i64, part: i64, whole: i64) -> i64 {
+    let whole = i128::from(whole.max(1));
+    let product = i128::from(amount) * i128::from(part);
+    let magnitude = (product.abs() + whole / 2) / whole;
+    let magnitude = i64::try_from(magnitude).unwrap_or(i64::MAX);
+    if product < 0 { -magnitude } else { magnitude }
+}
+
 /// For people: `$10.00`, `¥1,000`, `CHF 10.00`.
 pub(crate) fn format(currency: &str, minor: i64) -> String {
     let number = digits(currency, minor);
@@ -106,6 +115,13 @@ impl Decimal {
         (self.0 % SCALE == 0)
             .then(|| i64::try_from(self.0 / SCALE).ok())
             .flatten()
+    }
+
+    /// This many percent of an amount, halves rounded up.
+    pub(crate) fn percent_of(self, amount: i64) -> Option<i64> {
+        let hundred = SCALE.checked_mul(100)?;
+        let product = self.0.checked_mul(i128::from(amount))?;
+        i64::try_from(product.checked_add(hundred / 2)?.div_euclid(hundred)).ok()
     }
 
     /// Times a quantity, halves rounded up.

@@ -23,6 +23,22 @@ pub(crate) fn integer(object: &Object, field: &str) -> Option<i64> {
     object.get(field).and_then(Value::as_i64)
 }
 
+/// The value at a dotted path; `null` when it is not there.
+pub(crate) fn dig<'a>(object: &'a Object, path: &str) -> &'a Value {
+    let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+    let found = object.get(first).unwrap_or(&Value::Null);
+    match found {
+        Value::Object(inner) if !rest.is_empty() => dig(inner, rest),
+        _ if rest.is_empty() => found,
+        _ => &Value::Null,
+    }
+}
+
+/// Whether a field is `true`.
+pub(crate) fn is_true(object: &Object, field: &str) -> bool {
+    object.get(field).is_some_and(|value| *value == true)
+}
+
 /// Sets a field.
 pub(crate) fn set(object: &mut Object, field: &str, value: impl Into<Value>) {
     object.insert(field.to_owned(), value.into());

@@ -26,6 +26,8 @@ pub(crate) enum Shape {
     /// At most 50 keys of 40 characters with values of 500; an empty value unsets a key.
     Metadata,
     Hash(&'static [Param]),
+    /// A word in older versions, a hash in newer ones.
+    TextOrHash(&'static [Param]),
     List {
         of: &'static Self,
         max: usize,

@@ -28,6 +28,9 @@ pub(crate) const SECRET_KEY: &str = "sk_test_sandbox_not_a_real_key";
 /// How long requests in flight may take when the sandbox stops.
 const DRAIN: Duration = Duration::from_secs(15);
 
+/// A little longer than one request to an endpoint may take.
+const DELIVERY_WAIT: Duration = Duration::from_secs(35);
+
 /// How long to leave a timer alone that could not run.
 const TIMER_PAUSE: Duration = Duration::from_secs(1);
 
@@ -117,7 +120,7 @@ impl Sandbox {
             .engine
             .read(|state| hosted::email_of(state, session_id));
         let email = email.unwrap_or_else(|| "customer@example.com".to_owned());
-        let (year, _) = year_and_month(self.engine.clock.now_ms().div_euclid(1000));
+        let (year, _) = year_and_month(self.engine.now_ms().div_euclid(1000));
         let expiry = format!("12/{}", year + 1);
         let payer = Payer {
             email: &email,
@@ -137,10 +140,26 @@ impl Sandbox {
                 decline_code: error.decline_code.map(ToOwned::to_owned),
                 message: error.message().to_owned(),
             }),
+            Ok(Outcome::NeedsAction { url }) => Err(PayError::ActionRequired { url }),
             Ok(Outcome::NotOpen { status }) => Err(PayError::NotOpen { status }),
             Err(Failure::Api(error)) if error.status == 404 => Err(PayError::NotFound),
             Err(Failure::Api(error)) => Err(PayError::Failed(SandboxError(error))),
         }
+    }
+
+    /// Answers the bank's question (3D Secure) about a payment or setup intent, as its page
+    /// would. Answers the intent.
+    ///
+    /// # Errors
+    /// When there is no such intent, or none that waits for an answer.
+    pub async fn authenticate(&self, intent: &str, approve: bool) -> Result<Value, SandboxError> {
+        let missing = || SandboxError(ApiError::not_found("payment_intent", intent));
+        let entry = self.engine.read(|state| state.entries.get(intent).cloned());
+        let entry = entry.ok_or_else(missing)?;
+        hosted::bank::decide(&self.engine, &entry, approve)
+            .await
+            .map_err(SandboxError)?;
+        self.object(intent).ok_or_else(missing)
     }
 
     /// An object as the API shows it, in the newest version.
@@ -153,6 +172,38 @@ impl Sandbox {
     #[must_use]
     pub fn events(&self) -> Vec<Value> {
         self.engine.events()
+    }
+
+    /// Moves the sandbox ahead by so many days: subscriptions renew, retries come, sessions
+    /// expire, each at its own time on the way. Customers of test clocks keep their clock's time.
+    ///
+    /// The move lasts as long as this process; it is not part of a state file.
+    ///
+    /// # Errors
+    /// When the state file cannot be written.
+    pub fn advance(&self, days: u16) -> Result<(), SandboxError> {
+        let by_ms = i64::from(days).saturating_mul(86_400_000);
+        self.engine.move_ahead(by_ms).map_err(SandboxError)
+    }
+
+    /// Makes every delivery that waits due now, and comes back once each was tried.
+    ///
+    /// # Errors
+    /// When the state file cannot be written.
+    pub async fn deliver_now(&self) -> Result<(), SandboxError> {
+        let due = self.engine.hurry().map_err(SandboxError)?;
+        let mut commits = self.engine.watch();
+        let tried = async {
+            while !self.engine.is_closed() && !self.engine.were_tried(&due) {
+                if commits.changed().await.is_err() {
+                    break;
+                }
+            }
+        };
+        if tokio::time::timeout(DELIVERY_WAIT, tried).await.is_err() {
+            tracing::warn!("some deliveries were not tried in time");
+        }
+        Ok(())
     }
 
     /// Delivers an event again, to every endpoint that it went to or would go to now. Answers
@@ -237,7 +288,7 @@ async fn keep_time(engine: Arc<Engine>, mut stop: watch::Receiver<bool>) {
         }
         let due = async {
             match engine.next_wake_ms() {
-                Some(at_ms) => engine.clock.sleep_until(at_ms).await,
+                Some(at_ms) => engine.sleep_until(at_ms).await,
                 None => std::future::pending().await,
             }
         };
@@ -267,6 +318,12 @@ pub enum PayError {
         decline_code: Option<String>,
         /// Stripe's words for it.
         message: String,
+    },
+    /// The bank asks first: [`Sandbox::authenticate`] answers for the customer.
+    #[error("the customer's bank asks at {url}")]
+    ActionRequired {
+        /// The page that asks.
+        url: String,
     },
     /// It is paid or expired already.
     #[error("the session is {status}, not open")]

@@ -30,8 +30,36 @@ pub(crate) struct Tx<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) origin: Origin,
     now_ms: i64,
+    /// The test clock in whose time this happens.
+    clock: Option<String>,
+    /// The time there, or the time when something was due.
+    time: Option<i64>,
     undo: Vec<Record>,
     touched: Vec<Key>,
+    /// Events kept back until their order is known.
+    held: Option<Vec<Held>>,
+}
+
+/// In which order the events of one happening are sent.
+#[derive(Debug)]
+pub(crate) struct Order {
+    pub(crate) well: &'static [&'static str],
+    /// When a payment failed or waits for the bank.
+    pub(crate) otherwise: &'static [&'static str],
+}
+
+const FAILURES: [&str; 3] = [
+    "charge.failed",
+    "invoice.payment_failed",
+    "payment_intent.requires_action",
+];
+
+/// An event not yet sent.
+#[derive(Debug)]
+struct Held {
+    kind: String,
+    subject: Object,
+    previous: Option<Object>,
 }
 
 impl<'a> Tx<'a> {
@@ -48,14 +76,43 @@ impl<'a> Tx<'a> {
             settings,
             origin,
             now_ms,
+            clock: None,
+            time: None,
             undo: Vec::new(),
             touched: Vec::new(),
+            held: None,
         }
     }
 
-    /// Seconds, as Stripe writes times.
+    /// Seconds, as Stripe writes times: of the test clock, if one was entered.
     pub(crate) fn now(&self) -> i64 {
+        self.time.unwrap_or_else(|| self.machine_now())
+    }
+
+    /// Seconds of the machine, whatever clock was entered.
+    pub(crate) fn machine_now(&self) -> i64 {
         self.now_ms.div_euclid(1000)
+    }
+
+    /// From here on it is `time`, and what is made belongs to `clock`.
+    pub(crate) fn set_time(&mut self, clock: Option<String>, time: i64) {
+        self.clock = clock;
+        self.time = Some(time);
+    }
+
+    /// Enters the time of a test clock; without one, nothing changes.
+    pub(crate) fn enter_clock(&mut self, clock: Option<&str>) {
+        if let Some(id) = clock.filter(|id| self.clock.as_deref() != Some(*id))
+            && let Some(entry) = self.state.entries.of(Kind::TestClock, id)
+            && let Some(time) = entry.object.get("frozen_time").and_then(Value::as_i64)
+        {
+            self.clock = Some(id.to_owned());
+            self.time = Some(time);
+        }
+    }
+
+    pub(crate) fn clock(&self) -> Option<&str> {
+        self.clock.as_deref()
     }
 
     pub(crate) fn now_ms(&self) -> i64 {
@@ -90,6 +147,13 @@ impl<'a> Tx<'a> {
             .ok_or_else(|| ApiError::no_such(kind.name(), id, param))
     }
 
+    /// An object that a request names in its path, to be changed: its time is entered.
+    pub(crate) fn open(&mut self, kind: Kind, id: &str) -> Result<Entry, ApiError> {
+        let entry = self.retrieve(kind, id)?.clone();
+        self.enter_clock(entry.clock.as_deref());
+        Ok(entry)
+    }
+
     /// An object that the sandbox itself knows to exist.
     pub(crate) fn known(&self, kind: Kind, id: &str) -> Result<Entry, ApiError> {
         let entry = self.state.entries.of(kind, id).cloned();
@@ -121,6 +185,7 @@ impl<'a> Tx<'a> {
             object,
             hidden: Object::new(),
             wake_at: None,
+            clock: self.clock.clone(),
         }
     }
 
@@ -167,6 +232,14 @@ impl<'a> Tx<'a> {
         subject: &Object,
         previous: Option<Object>,
     ) -> String {
+        if let Some(held) = &mut self.held {
+            held.push(Held {
+                kind: kind.to_owned(),
+                subject: subject.clone(),
+                previous,
+            });
+            return String::new();
+        }
         let head = subject
             .get("id")
             .and_then(Value::as_str)
@@ -207,6 +280,57 @@ impl<'a> Tx<'a> {
         id
     }
 
+    /// Does `work`, then sends its events in this order of types; others come after them, as
+    /// they arose. Inside another such block, the outer order counts.
+    pub(crate) fn in_order<T>(
+        &mut self,
+        order: &Order,
+        work: impl FnOnce(&mut Self) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        if self.held.is_some() {
+            return work(self);
+        }
+        self.held = Some(Vec::new());
+        let done = work(self);
+        let mut held = self.held.take().unwrap_or_default();
+        let value = done?;
+        let failed = |held: &Held| FAILURES.contains(&held.kind.as_str());
+        let order = if held.iter().any(failed) {
+            order.otherwise
+        } else {
+            order.well
+        };
+        let place = |held: &Held| order.iter().position(|kind| *kind == held.kind);
+        held.sort_by_key(|held| place(held).unwrap_or(usize::MAX));
+        for Held {
+            kind,
+            subject,
+            previous,
+        } in held
+        {
+            self.emit(&kind, &subject, previous);
+        }
+        Ok(value)
+    }
+
+    /// Does `work`, looks at its result, and takes everything back: how previews are made.
+    pub(crate) fn try_out<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let (undo, touched) = (self.undo.len(), self.touched.len());
+        let held = self.held.replace(Vec::new());
+        let result = work(self);
+        while self.undo.len() > undo {
+            if let Some(record) = self.undo.pop() {
+                self.state.apply(record);
+            }
+        }
+        self.touched.truncate(touched);
+        self.held = held;
+        result
+    }
+
     // --- ending ---
 
     /// What changed, each thing once, as it is now.
@@ -222,6 +346,7 @@ impl<'a> Tx<'a> {
             self.state.apply(record);
         }
         self.touched.clear();
+        self.held = None;
     }
 
     /// Makes the change stand.

@@ -9,6 +9,10 @@ pub(crate) struct ApiVersion(String);
 impl ApiVersion {
     /// The version of the account: what a request without the header gets.
     pub(crate) const DEFAULT: &str = "2026-10-28.endive";
+    /// From here on periods belong to items, and invoices have a parent.
+    pub(crate) const BASIL: &str = "2025-03-31.basil";
+    /// From here on subscriptions are billed in flexible mode.
+    pub(crate) const CLOVER: &str = "2025-09-30.clover";
     /// From here on hosted pages are called `hosted_page`.
     pub(crate) const DAHLIA: &str = "2026-03-25.dahlia";
     /// From here on `payment_method_types` cannot be written.

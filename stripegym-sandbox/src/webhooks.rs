@@ -87,7 +87,7 @@ async fn lane(
         };
         let due = async {
             match wake_at {
-                Some(at_ms) => engine.clock.sleep_until(at_ms).await,
+                Some(at_ms) => engine.sleep_until(at_ms).await,
                 None => std::future::pending().await,
             }
         };

@@ -11,7 +11,7 @@ use crate::expand;
 use crate::form::{self, Node};
 use crate::params;
 use crate::render::render;
-use crate::resources::{self, Call, Endpoint, Method};
+use crate::resources::{self, Call, Endpoint, Method, Named};
 use crate::state::{Record, Replay};
 use crate::tx::{Origin, Tx};
 use crate::version::ApiVersion;
@@ -24,7 +24,7 @@ const KEY_LEN_MAX: usize = 255;
 /// A request on its way to its endpoint.
 struct Routed<'a> {
     endpoint: &'static Endpoint,
-    id: String,
+    named: Named,
     form: Node,
     key: Option<String>,
     path: &'a str,
@@ -66,7 +66,7 @@ impl Engine {
         auth::authorize(text(request.headers(), "authorization"))?;
         let version = ApiVersion::from_header(text(request.headers(), "stripe-version"))?;
         let path = request.uri().path();
-        let (endpoint, id) = Method::parse(request.method().as_str())
+        let (endpoint, named) = Method::parse(request.method().as_str())
             .and_then(|method| resources::route(method, path))
             .ok_or_else(|| {
                 tracing::warn!("no endpoint for {} {path}", request.method());
@@ -84,7 +84,7 @@ impl Engine {
         }
         let routed = Routed {
             endpoint,
-            id,
+            named,
             form,
             key: key.clone(),
             path,
@@ -106,10 +106,11 @@ impl Routed<'_> {
         }
         let paths = expand::take_paths(&mut self.form)?;
         let args = params::check(self.endpoint.params, &self.form)?;
-        let call = Call { id: self.id, args };
+        let Named { id, other } = self.named;
+        let call = Call { id, other, args };
         let reply = (self.endpoint.run)(tx, &call).and_then(|mut reply| {
             expand::apply(tx.state(), &mut reply.body, &paths)?;
-            render(&mut reply.body, &tx.origin.version);
+            render(tx.state(), &mut reply.body, &tx.origin.version);
             Ok(reply)
         });
         let (status, body) = match reply {
@@ -130,7 +131,7 @@ impl Routed<'_> {
                 body: body.clone(),
                 request_id: request_id.to_owned(),
                 version: version.clone(),
-                created: tx.now(),
+                created: tx.machine_now(),
             }));
         }
         Ok(Answer {
@@ -144,7 +145,7 @@ impl Routed<'_> {
 
     fn find_replay<'t>(&self, tx: &'t Tx<'_>) -> Option<&'t Replay> {
         let replay = tx.replay(self.key.as_deref()?)?;
-        (replay.created > tx.now().saturating_sub(REPLAY_SECONDS)).then_some(replay)
+        (replay.created > tx.machine_now().saturating_sub(REPLAY_SECONDS)).then_some(replay)
     }
 
     fn fingerprint(&self) -> String {

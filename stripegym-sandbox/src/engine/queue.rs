@@ -9,6 +9,7 @@ use super::api::pretty;
 use crate::error::ApiError;
 use crate::kind::Kind;
 use crate::object::{integer, set};
+use crate::render::render_event;
 use crate::resources::webhook_endpoint;
 use crate::state::{Attempt, Delivery, DeliveryKey, Record, State};
 use crate::tx::{Origin, Tx};
@@ -65,11 +66,15 @@ pub(super) fn claim(
     let Some(event) = state.entries.of(Kind::Event, &delivery.key.event) else {
         return Claim::Idle;
     };
+    let mut event = event.object.clone();
+    if let Some(version) = &target.version {
+        render_event(state, &mut event, version);
+    }
     Claim::Ready(Box::new(Job {
         key: delivery.key.clone(),
         url: target.url,
         secrets: target.secrets,
-        body: pretty(&Value::Object(event.object.clone())),
+        body: pretty(&Value::Object(event)),
         manual: delivery.manual > 0,
     }))
 }
@@ -140,6 +145,35 @@ impl Engine {
                 tx.write(Record::Delivery(delivery));
             }
             Ok(count)
+        })
+    }
+
+    /// Makes what waits due now; answers it with the attempts made so far.
+    pub(crate) fn hurry(&self) -> Result<Vec<(DeliveryKey, usize)>, ApiError> {
+        self.transact(Origin::default(), |tx| {
+            let waiting = tx.state().deliveries.iter();
+            let waiting = waiting.filter(|delivery| delivery.next_at_ms.is_some());
+            let waiting: Vec<Delivery> = waiting
+                .filter(|d| webhook_endpoint::target(tx.state(), &d.key.endpoint).is_some())
+                .cloned()
+                .collect();
+            let mut due = Vec::new();
+            for mut delivery in waiting {
+                due.push((delivery.key.clone(), delivery.attempts.len()));
+                delivery.next_at_ms = Some(tx.now_ms());
+                tx.write(Record::Delivery(delivery));
+            }
+            Ok(due)
+        })
+    }
+
+    /// Whether each of these has been tried since, or is gone.
+    pub(crate) fn were_tried(&self, due: &[(DeliveryKey, usize)]) -> bool {
+        self.read(|state| {
+            due.iter().all(|(key, before)| {
+                let delivery = state.deliveries.get(key);
+                delivery.is_none_or(|delivery| delivery.attempts.len() > *before)
+            })
         })
     }
 

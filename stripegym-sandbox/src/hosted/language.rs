@@ -45,6 +45,15 @@ pub(super) struct Words {
     pub(super) not_found: &'static str,
     pub(super) not_found_text: &'static str,
     pub(super) failure: &'static str,
+    pub(super) subscribe: &'static str,
+    pub(super) save_card: &'static str,
+    pub(super) bank: &'static str,
+    pub(super) bank_text: &'static str,
+    pub(super) bank_yes: &'static str,
+    pub(super) bank_no: &'static str,
+    pub(super) bank_done: &'static str,
+    pub(super) bank_failed: &'static str,
+    pub(super) bank_close: &'static str,
 }
 
 impl Language {
@@ -100,10 +109,7 @@ impl Language {
             ("processing_error", _) => {
                 "カードの処理中にエラーが発生しました。しばらくしてからもう一度お試しください。"
             }
-            ("authentication_required", _) => {
-                "このカードには本人認証が必要ですが、サンドボックスはまだ対応していません。\
-                 別のテストカードをご利用ください。"
-            }
+            ("authentication_required", _) => "このお支払いには本人認証が必要です。",
             (_, Some("insufficient_funds")) => "カードの残高が不足しています。",
             (_, Some("card_velocity_exceeded")) => {
                 "短時間に繰り返し使用されたか、利用限度額を超えたため、カードが拒否されました。"
@@ -158,6 +164,15 @@ static ENGLISH: Words = Words {
     not_found: "Nothing here",
     not_found_text: "There is no checkout at this address. It may belong to another sandbox.",
     failure: "Something went wrong",
+    subscribe: "Subscribe",
+    save_card: "Save card",
+    bank: "Your bank asks: is it you?",
+    bank_text: "This stands for the page of the customer's bank (3D Secure).",
+    bank_yes: "Yes, approve",
+    bank_no: "No, refuse",
+    bank_done: "Approved",
+    bank_failed: "Not approved",
+    bank_close: "Nothing more is asked here.",
 };
 
 static JAPANESE: Words = Words {
@@ -192,6 +207,15 @@ static JAPANESE: Words = Words {
     not_found: "ページが見つかりません",
     not_found_text: "このアドレスに決済ページはありません。別のサンドボックスのものかもしれません。",
     failure: "エラーが発生しました",
+    subscribe: "申し込む",
+    save_card: "カードを登録する",
+    bank: "カード会社による本人認証",
+    bank_text: "カード会社の本人認証（3D セキュア）画面の代わりです。",
+    bank_yes: "承認する",
+    bank_no: "拒否する",
+    bank_done: "承認されました",
+    bank_failed: "承認されませんでした",
+    bank_close: "この画面での操作は完了しています。",
 };
 
 #[cfg(test)]

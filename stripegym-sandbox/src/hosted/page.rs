@@ -10,7 +10,7 @@ use crate::error::ApiError;
 use crate::html::Html;
 use crate::money;
 use crate::object::{integer, text};
-use crate::resources::checkout_session::lines;
+use crate::resources::checkout_session::{lines, needs_card};
 use crate::state::Entry;
 
 /// What has to be put right before the form can go through.
@@ -69,7 +69,7 @@ pub(super) fn checkout(
     let form = Form { words, problem };
     form.contact(&mut page, typed);
     let total = integer(&session.object, "amount_total").unwrap_or_default();
-    if total != 0 {
+    if needs_card(&session.object) {
         form.card(&mut page);
     }
     form.field(
@@ -81,7 +81,12 @@ pub(super) fn checkout(
         },
     );
     page.markup("<button type=\"submit\">");
-    if total == 0 {
+    let mode = text(&session.object, "mode").unwrap_or_default();
+    if mode == "setup" {
+        page.text(words.save_card);
+    } else if mode == "subscription" {
+        page.text(words.subscribe);
+    } else if total == 0 {
         page.text(words.place_order);
     } else {
         page.text(
@@ -114,8 +119,19 @@ fn summary(page: &mut Html, words: &Words, merchant: &str, session: &Entry) {
     let currency = text(&session.object, "currency").unwrap_or_default();
     page.markup("<section class=\"summary\"><p class=\"merchant\">")
         .text(merchant);
+    let mode = text(&session.object, "mode").unwrap_or_default();
+    if mode == "setup" {
+        page.markup("</p>")
+            .element("h1", words.save_card)
+            .markup("</section>");
+        return;
+    }
     page.markup("</p><h1>")
-        .text(words.pay)
+        .text(if mode == "subscription" {
+            words.subscribe
+        } else {
+            words.pay
+        })
         .markup(" <span class=\"amount\">");
     page.text(&amount(session, "amount_total"))
         .markup("</span></h1><ul class=\"lines\">");

@@ -14,6 +14,7 @@ fn entry(number: u64) -> Record {
         seq: number,
         hidden: Object::new(),
         wake_at: None,
+        clock: None,
     })
 }
 

@@ -72,6 +72,10 @@ fn value(shape: Shape, node: &Node, path: &str) -> Result<Value, ApiError> {
         (Shape::Hash(params), Node::Hash(fields)) => {
             hash(&[params], fields, path).map(Value::Object)
         }
+        (Shape::TextOrHash(params), Node::Hash(fields)) => {
+            hash(&[params], fields, path).map(Value::Object)
+        }
+        (Shape::TextOrHash(_), Node::Text(text)) if !text.is_empty() => Ok(json!(text)),
         (Shape::Hash(_), _) => Err(ApiError::invalid("Invalid object").param(path)),
         (Shape::List { of, max }, node) => list(*of, max, node, path),
         (scalar, Node::Text(text)) => {
@@ -144,9 +148,12 @@ fn text_value(shape: Shape, text: &str, path: &str) -> Result<Value, ApiError> {
         Shape::Url => Err(ApiError::invalid("Not a valid URL")
             .code("url_invalid")
             .param(path)),
-        Shape::Metadata | Shape::Hash(_) | Shape::List { .. } | Shape::Range | Shape::NotYet => {
-            invalid(format!("Invalid value: {text}"))
-        }
+        Shape::Metadata
+        | Shape::Hash(_)
+        | Shape::TextOrHash(_)
+        | Shape::List { .. }
+        | Shape::Range
+        | Shape::NotYet => invalid(format!("Invalid value: {text}")),
     }
 }
 

@@ -2,19 +2,39 @@
 
 use serde_json::{Value, json};
 
-use super::{Call, Endpoint, Method, Reply, Resource};
-use crate::cards::{Card, CardError};
+use super::{Call, Endpoint, Reply, Resource, payment_intent, show};
+use crate::cards::CardError;
 use crate::error::ApiError;
 use crate::kind::Kind;
 use crate::list;
-use crate::object::{Object, object, text};
-use crate::params::{PAGE, Param};
+use crate::object::{Object, dig, integer, object, set, text};
+use crate::params::{PAGE, Param, Shape, merge_metadata};
 use crate::state::Entry;
-use crate::tx::Tx;
+use crate::tx::{Tx, assign};
 
 const LIST: &[Param] = &[
     Param::text("customer"),
     Param::text("payment_intent"),
+    Param::text("transfer_group"),
+];
+
+const FRAUD: &[Param] = &[Param::choice("user_report", &["fraudulent", "safe"]).clearable()];
+
+const UPDATE: &[Param] = &[
+    Param::text("customer"),
+    Param::text("description").clearable(),
+    Param::hash("fraud_details", FRAUD),
+    Param::metadata(),
+    Param::new("receipt_email", Shape::Email).clearable(),
+    Param::text("transfer_group"),
+    Param::not_yet("shipping"),
+];
+
+const CAPTURE: &[Param] = &[
+    Param::integer_in("amount", 1, 999_999_999_999),
+    Param::new("receipt_email", Shape::Email),
+    Param::text_up_to("statement_descriptor", 22),
+    Param::text_up_to("statement_descriptor_suffix", 22),
     Param::text("transfer_group"),
 ];
 
@@ -30,48 +50,89 @@ pub(crate) const RESOURCE: Resource = Resource {
     includable: &[],
     wake: None,
     endpoints: &[
-        Endpoint {
-            method: Method::Get,
-            path: "/v1/charges",
-            params: &[PAGE, LIST],
-            run: list,
-        },
-        Endpoint {
-            method: Method::Get,
-            path: "/v1/charges/{id}",
-            params: &[],
-            run: |tx, call| Reply::ok(tx.retrieve(Kind::Charge, &call.id)?.object.clone()),
-        },
+        Endpoint::get("/v1/charges", &[PAGE, LIST], |tx, call| {
+            let fields = ["customer", "payment_intent", "transfer_group"];
+            list::matching(tx, call, Kind::Charge, "/v1/charges", &fields)
+        }),
+        Endpoint::get("/v1/charges/{id}", &[], |tx, call| {
+            show(tx, Kind::Charge, &call.id)
+        }),
+        Endpoint::post("/v1/charges/{id}", &[UPDATE], update),
+        Endpoint::post("/v1/charges/{id}/capture", &[CAPTURE], capture),
     ],
 };
 
-fn list(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
+fn update(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
+    let mut entry = tx.retrieve(Kind::Charge, &call.id)?.clone();
+    let before = entry.object.clone();
     let args = &call.args;
-    list::page(tx, call, Kind::Charge, "/v1/charges", |charge| {
-        let fields = ["customer", "payment_intent", "transfer_group"];
-        fields.iter().all(|name| {
-            args.value(name)
-                .is_none_or(|w| charge.get(*name) == Some(w))
-        })
-    })
+    if let Some(customer) = args.text("customer") {
+        tx.refer(Kind::Customer, customer, "customer")?;
+    }
+    let plain = ["customer", "description", "receipt_email", "transfer_group"];
+    assign(&mut entry.object, args, &plain);
+    if let Some(fraud) = args.hash("fraud_details") {
+        set(&mut entry.object, "fraud_details", fraud.0);
+    }
+    if let Some(change) = args.value("metadata") {
+        let merged = merge_metadata(before.get("metadata"), change)?;
+        set(&mut entry.object, "metadata", merged);
+    }
+    let after = entry.object.clone();
+    tx.update(&before, entry, "charge.updated");
+    Reply::ok(after)
 }
 
-/// The charge of a payment intent by a card, as succeeded, or as failed with `error`.
+fn capture(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
+    let charge = tx.retrieve(Kind::Charge, &call.id)?;
+    if charge.object.get("captured") == Some(&json!(true)) {
+        let message = format!("Charge {} has already been captured.", call.id);
+        return Err(ApiError::invalid(message)
+            .code("charge_already_captured")
+            .while_executing());
+    }
+    let intent = text(&charge.object, "payment_intent").unwrap_or_default();
+    let intent = intent.to_owned();
+    payment_intent::capture(tx, &intent, call.args.integer("amount"), "amount")?;
+    show(tx, Kind::Charge, &call.id)
+}
+
+/// What is left of a charge to give back.
+pub(crate) fn refundable(charge: &Object) -> i64 {
+    let amount = |name| integer(charge, name).unwrap_or_default();
+    amount("amount").saturating_sub(amount("amount_refunded"))
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Ending {
+    Captured,
+    /// Held, to be captured later.
+    Authorized,
+    Failed(CardError),
+}
+
+/// The charge of a payment intent by a payment method.
 pub(crate) fn of_intent(
     tx: &mut Tx<'_>,
     intent: &Object,
     method: &Object,
-    card: &Card,
-    error: Option<CardError>,
+    ending: Ending,
+    authenticated: bool,
 ) -> Entry {
+    let error = match ending {
+        Ending::Failed(error) => Some(error),
+        Ending::Captured | Ending::Authorized => None,
+    };
     let succeeded = error.is_none();
+    let captured = matches!(ending, Ending::Captured);
     let amount = intent.get("amount").cloned().unwrap_or_default();
     let id = tx
         .ids()
         .member_id("ch_", text(intent, "id").unwrap_or_default());
     let charge = json!({
         "amount": amount,
-        "amount_captured": if succeeded { amount.clone() } else { json!(0) },
+        "amount_captured": if captured { amount.clone() } else { json!(0) },
         "amount_refunded": 0,
         "application": null,
         "application_fee": null,
@@ -79,7 +140,7 @@ pub(crate) fn of_intent(
         "balance_transaction": null,
         "billing_details": method.get("billing_details"),
         "calculated_statement_descriptor": "SANDBOX",
-        "captured": succeeded,
+        "captured": captured,
         "currency": intent.get("currency"),
         "customer": intent.get("customer"),
         "description": intent.get("description"),
@@ -94,7 +155,7 @@ pub(crate) fn of_intent(
         "paid": succeeded,
         "payment_intent": intent.get("id"),
         "payment_method": method.get("id"),
-        "payment_method_details": { "card": details(card, &amount, error), "type": "card" },
+        "payment_method_details": { "card": details(method, &amount, ending, authenticated), "type": "card" },
         "receipt_email": intent.get("receipt_email"),
         "receipt_number": null,
         "receipt_url": null,
@@ -139,37 +200,50 @@ fn outcome(error: Option<CardError>) -> Value {
     })
 }
 
-fn details(card: &Card, amount: &Value, error: Option<CardError>) -> Value {
-    let cvc = if error.is_some_and(|e| e.code == "incorrect_cvc") {
-        "fail"
-    } else {
-        "pass"
+fn details(method: &Object, amount: &Value, ending: Ending, authenticated: bool) -> Value {
+    let (failed, cvc) = match ending {
+        Ending::Failed(error) if error.code == "incorrect_cvc" => (true, json!("fail")),
+        Ending::Failed(_) => (true, dig(method, "card.checks.cvc_check").clone()),
+        _ => (false, dig(method, "card.checks.cvc_check").clone()),
     };
+    let card = |field: &str| method.get("card").map(|card| card[field].clone());
+    let three_d_secure = authenticated.then(|| {
+        json!({
+            "authentication_flow": "challenge",
+            "electronic_commerce_indicator": "05",
+            "exemption_indicator": null,
+            "result": "authenticated",
+            "result_reason": null,
+            "transaction_id": null,
+            "version": "2.2.0",
+        })
+    });
     json!({
-        "amount_authorized": if error.is_none() { amount.clone() } else { Value::Null },
+        "amount_authorized": if failed { Value::Null } else { amount.clone() },
         "authorization_code": null,
-        "brand": card.brand,
+        "brand": card("brand"),
         "checks": {
             "address_line1_check": null,
             "address_postal_code_check": null,
             "cvc_check": cvc,
         },
-        "country": card.country,
-        "exp_month": card.exp_month,
-        "exp_year": card.exp_year,
+        "country": card("country"),
+        "exp_month": card("exp_month"),
+        "exp_year": card("exp_year"),
         "extended_authorization": { "status": "disabled" },
-        "funding": card.funding,
+        "fingerprint": card("fingerprint"),
+        "funding": card("funding"),
         "incremental_authorization": { "status": "unavailable" },
         "installments": null,
-        "last4": card.last4,
+        "last4": card("last4"),
         "mandate": null,
         "multicapture": { "status": "unavailable" },
-        "network": card.brand,
+        "network": card("brand"),
         "network_token": { "used": false },
         "network_transaction_id": null,
         "overcapture": { "maximum_amount_capturable": amount, "status": "unavailable" },
         "regulated_status": "unregulated",
-        "three_d_secure": null,
+        "three_d_secure": three_d_secure,
         "wallet": null,
     })
 }

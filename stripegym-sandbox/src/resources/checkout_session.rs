@@ -1,8 +1,9 @@
-//! Checkout sessions in payment mode.
+//! Checkout sessions: payments, subscriptions, and cards saved for later.
 
 mod build;
 mod lines;
 mod pay;
+mod recurring;
 mod tables;
 
 use serde_json::{Value, json};
@@ -13,10 +14,11 @@ use crate::kind::Kind;
 use crate::list;
 use crate::object::{Object, set, text};
 use crate::params::{PAGE, merge_metadata};
-use crate::state::Entry;
+use crate::state::{Entry, State};
 use crate::tx::Tx;
 
-pub(crate) use pay::{Outcome, Payer, pay};
+pub(crate) use pay::{Outcome, Payer, authenticated, completed_event, pay};
+pub(crate) use recurring::{card_saved, needs_card};
 
 const PATH: &str = "/v1/checkout/sessions";
 
@@ -85,7 +87,7 @@ pub(crate) fn lines(entry: &Entry) -> &[Value] {
 
 const INCLUDED_MAX: usize = 10;
 
-fn included_lines(entry: &Entry) -> Value {
+fn included_lines(_state: &State, entry: &Entry) -> Value {
     let lines = lines(entry);
     let shown = lines.iter().take(INCLUDED_MAX).cloned().collect();
     list::envelope(&lines_path(&entry.id), shown, lines.len() > INCLUDED_MAX)

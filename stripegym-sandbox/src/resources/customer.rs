@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Call, Endpoint, Method, Reply, Resource};
+use super::{Call, Endpoint, Method, Reply, Resource, payment_method, subscription, test_clock};
 use crate::error::ApiError;
 use crate::ids::IdShape;
 use crate::kind::Kind;
@@ -17,7 +17,7 @@ const ID: IdShape = IdShape::Plain("cus_", 14);
 const INVOICE_SETTINGS: &[Param] = &[
     Param::text("footer").clearable(),
     Param::not_yet("custom_fields"),
-    Param::not_yet("default_payment_method"),
+    Param::text("default_payment_method").clearable(),
     Param::not_yet("rendering_options"),
 ];
 
@@ -51,12 +51,12 @@ const FIELDS: &[Param] = &[
 ];
 
 const CREATE_ONLY: &[Param] = &[
-    Param::not_yet("payment_method"),
+    Param::text("payment_method"),
     Param::not_yet("tax_id_data"),
-    Param::not_yet("test_clock"),
+    Param::text("test_clock"),
 ];
 
-const LIST: &[Param] = &[Param::text("email"), Param::not_yet("test_clock")];
+const LIST: &[Param] = &[Param::text("email"), Param::text("test_clock")];
 
 pub(crate) const RESOURCE: Resource = Resource {
     kind: Kind::Customer,
@@ -92,19 +92,61 @@ pub(crate) const RESOURCE: Resource = Resource {
             params: &[FIELDS],
             run: update,
         },
-        Endpoint {
-            method: Method::Delete,
-            path: "/v1/customers/{id}",
-            params: &[],
-            run: delete,
-        },
+        Endpoint::delete("/v1/customers/{id}", &[], delete),
     ],
 };
 
 fn create(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
+    if let Some(clock) = call.args.text("test_clock") {
+        test_clock::join(tx, clock)?;
+    }
     let mut customer = blank(tx);
+    set(&mut customer, "test_clock", tx.clock());
     apply(&mut customer, &call.args)?;
-    Reply::ok(insert(tx, customer))
+    let given = match call.args.text("payment_method") {
+        Some(id) => Some(payment_method::named(tx, id, "payment_method")?),
+        None => None,
+    };
+    let customer = insert(tx, customer);
+    let id = text(&customer, "id").unwrap_or_default();
+    if let Some(method) = given {
+        payment_method::attach(tx, &method, id)?;
+    }
+    let mut entry = tx.known(Kind::Customer, id)?;
+    set_default_method(tx, &mut entry, &call.args)?;
+    let shown = entry.object.clone();
+    tx.put(entry);
+    Reply::ok(shown)
+}
+
+/// `invoice_settings[default_payment_method]`: one that the customer has.
+fn set_default_method(tx: &mut Tx<'_>, entry: &mut Entry, args: &Args) -> Result<(), ApiError> {
+    const PARAM: &str = "invoice_settings[default_payment_method]";
+    let settings = args.hash("invoice_settings").unwrap_or_default();
+    let value = match settings.value("default_payment_method") {
+        None => return Ok(()),
+        Some(Value::String(id)) => {
+            let method = payment_method::named(tx, id, PARAM)?;
+            let owner = text(&method.object, "customer");
+            if owner.is_some_and(|owner| owner != entry.id) || owner.is_none() && method.id == *id {
+                return Err(ApiError::invalid(format!(
+                    "The customer does not have a payment method with the ID {id}. The payment \
+                     method must be attached to the customer."
+                ))
+                .code("resource_missing")
+                .param(PARAM)
+                .while_executing());
+            }
+            let id = entry.id.clone();
+            json!(payment_method::attach(tx, &method, &id)?.id)
+        }
+        Some(_) => Value::Null,
+    };
+    let settings = entry.object.get_mut("invoice_settings");
+    if let Some(settings) = settings.and_then(Value::as_object_mut) {
+        set(settings, "default_payment_method", value);
+    }
+    Ok(())
 }
 
 /// A customer whom Checkout makes out of what was typed into its page.
@@ -231,16 +273,20 @@ fn retrieve(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
 }
 
 fn update(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
-    let mut entry = tx.retrieve(Kind::Customer, &call.id)?.clone();
+    let mut entry = tx.open(Kind::Customer, &call.id)?;
     let before = entry.object.clone();
     apply(&mut entry.object, &call.args)?;
+    set_default_method(tx, &mut entry, &call.args)?;
     let after = entry.object.clone();
     tx.update(&before, entry, "customer.updated");
     Reply::ok(after)
 }
 
-fn delete(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn delete(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
     let entry = tx.retrieve(Kind::Customer, &call.id)?.clone();
+    tx.enter_clock(entry.clock.as_deref());
+    subscription::cancel_all_of(tx, &call.id)?;
+    let entry = tx.known(Kind::Customer, &entry.id)?;
     let last = entry.object.clone();
     let deleted = object(json!({ "id": call.id, "object": "customer", "deleted": true }));
     tx.put(Entry {
@@ -254,8 +300,11 @@ fn delete(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
 }
 
 fn list(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
+    // Those of test clocks are listed only when their clock is asked for.
+    let clock = call.args.text("test_clock");
     let email = call.args.text("email");
     list::page(tx, call, Kind::Customer, "/v1/customers", |customer| {
-        email.is_none_or(|email| text(customer, "email") == Some(email))
+        text(customer, "test_clock") == clock
+            && email.is_none_or(|email| text(customer, "email") == Some(email))
     })
 }

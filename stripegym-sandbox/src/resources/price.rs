@@ -5,12 +5,13 @@ mod tables;
 use serde_json::{Value, json};
 
 use super::{Call, Endpoint, Method, Reply, Resource, product};
+use crate::calendar::Interval;
 use crate::error::ApiError;
 use crate::ids::IdShape;
 use crate::kind::Kind;
 use crate::list;
 use crate::money::Decimal;
-use crate::object::{Object, object, set, text};
+use crate::object::{Object, dig, object, set, text};
 use crate::params::{Args, PAGE, merge_metadata};
 use crate::state::Entry;
 use crate::tx::{Tx, assign};
@@ -187,6 +188,18 @@ fn take_lookup_key(
     }
     set(price, "lookup_key", key.clone());
     Ok(())
+}
+
+/// What so many cost.
+pub(crate) fn amount(price: &Object, quantity: i64) -> Option<i64> {
+    Decimal::parse(text(price, "unit_amount_decimal")?)?.times(quantity)
+}
+
+/// How often it recurs, if it does.
+pub(crate) fn interval(price: &Object) -> Option<Interval> {
+    let unit = dig(price, "recurring.interval").as_str()?;
+    let count = dig(price, "recurring.interval_count").as_i64().unwrap_or(1);
+    Some(Interval::parse(unit, count))
 }
 
 /// The plan that still shadows every recurring price.

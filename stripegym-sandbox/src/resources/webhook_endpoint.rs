@@ -11,7 +11,7 @@ use crate::object::{Object, object, set, text};
 use crate::params::{Args, PAGE, Param, TEXT, merge_metadata};
 use crate::state::{Entry, Record, State};
 use crate::tx::{Tx, assign};
-use crate::version::is_version;
+use crate::version::{ApiVersion, is_version};
 
 const ID: IdShape = IdShape::Modern("we_");
 const ENDPOINTS_MAX: usize = 16;
@@ -225,6 +225,8 @@ pub(crate) fn find_or_create(
 pub(crate) struct Target {
     pub(crate) url: String,
     pub(crate) secrets: Vec<String>,
+    /// The version that the endpoint asked for, if it did.
+    pub(crate) version: Option<ApiVersion>,
 }
 
 /// The enabled endpoint of this id.
@@ -233,6 +235,8 @@ pub(crate) fn target(state: &State, id: &str) -> Option<Target> {
     is_enabled(entry).then(|| Target {
         url: text(&entry.object, "url").unwrap_or_default().to_owned(),
         secrets: secrets(&entry.hidden),
+        version: text(&entry.object, "api_version")
+            .and_then(|version| ApiVersion::from_header(Some(version)).ok()),
     })
 }
 

@@ -23,6 +23,9 @@ pub(crate) struct Entry {
     /// become available.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) wake_at: Option<i64>,
+    /// The test clock whose time this object lives in; none for the time of the machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) clock: Option<String>,
 }
 
 impl Entry {
@@ -39,7 +42,7 @@ impl Entry {
 pub(crate) struct Entries {
     by_id: HashMap<String, Entry>,
     by_kind: BTreeMap<Kind, BTreeMap<u64, String>>,
-    wakes: BTreeSet<(i64, u64, String)>,
+    wakes: BTreeMap<Option<String>, BTreeSet<(i64, u64, String)>>,
     next_seq: u64,
 }
 
@@ -65,7 +68,11 @@ impl Entries {
             .or_default()
             .insert(entry.seq, entry.id.clone());
         if let Some(at) = entry.wake_at {
-            self.wakes.insert((at, entry.seq, entry.id.clone()));
+            let place = (at, entry.seq, entry.id.clone());
+            self.wakes
+                .entry(entry.clock.clone())
+                .or_default()
+                .insert(place);
         }
         self.by_id.insert(entry.id.clone(), entry);
     }
@@ -77,8 +84,11 @@ impl Entries {
         if let Some(order) = self.by_kind.get_mut(&entry.kind) {
             order.remove(&entry.seq);
         }
-        if let Some(at) = entry.wake_at {
-            self.wakes.remove(&(at, entry.seq, entry.id));
+        if let (Some(at), Some(wakes)) = (entry.wake_at, self.wakes.get_mut(&entry.clock)) {
+            wakes.remove(&(at, entry.seq, entry.id));
+            if wakes.is_empty() {
+                self.wakes.remove(&entry.clock);
+            }
         }
     }
 
@@ -102,8 +112,14 @@ impl Entries {
         entries.into_iter()
     }
 
-    /// The entry to be woken next, and when.
+    /// The entry to be woken next in the time of the machine, and when.
     pub(crate) fn next_wake(&self) -> Option<(i64, &str)> {
-        self.wakes.first().map(|(at, _, id)| (*at, id.as_str()))
+        self.next_wake_of(&None)
+    }
+
+    /// The same in the time of a test clock.
+    pub(crate) fn next_wake_of(&self, clock: &Option<String>) -> Option<(i64, &str)> {
+        let wakes = self.wakes.get(clock)?;
+        wakes.first().map(|(at, _, id)| (*at, id.as_str()))
     }
 }

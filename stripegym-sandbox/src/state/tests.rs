@@ -14,6 +14,7 @@ fn entry(id: &str, seq: u64, name: &str) -> Entry {
         object: object(json!({"id": id, "name": name})),
         hidden: Object::new(),
         wake_at: None,
+        clock: None,
     }
 }
 

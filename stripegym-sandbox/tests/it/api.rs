@@ -165,10 +165,10 @@ async fn parameters_are_checked_before_anything_happens() {
         ),
         (
             "/v1/customers",
-            "test_clock=clock_1",
+            "default_source=card_1",
             "-",
-            "test_clock",
-            "The sandbox does not support the parameter `test_clock` yet.",
+            "default_source",
+            "The sandbox does not support the parameter `default_source` yet.",
         ),
     ];
     for (path, body, code, param, message) in cases {

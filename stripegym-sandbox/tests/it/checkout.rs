@@ -172,13 +172,13 @@ async fn wrong_sessions_are_refused_in_stripes_words() {
         ),
         (
             format!("mode=subscription&{URLS}&{line}"),
-            "mode",
-            "The sandbox does not support Checkout Sessions in `subscription` mode yet.",
+            "line_items[0][price]",
+            "No such price: 'price_x'",
         ),
         (
-            format!("mode=setup&{URLS}&currency=usd"),
-            "mode",
-            "The sandbox does not support Checkout Sessions in `setup` mode yet.",
+            format!("mode=setup&{URLS}"),
+            "currency",
+            "Missing required param: currency.",
         ),
         (
             yen(50, "&cancel_url=javascript:alert(1)"),

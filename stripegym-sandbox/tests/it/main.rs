@@ -3,11 +3,23 @@
 #[cfg(test)]
 mod api;
 #[cfg(test)]
+mod billing;
+#[cfg(test)]
+mod cards;
+#[cfg(test)]
+mod changes;
+#[cfg(test)]
 mod checkout;
 #[cfg(test)]
 mod idempotency;
 #[cfg(test)]
+mod invoices;
+#[cfg(test)]
 mod lists;
+#[cfg(test)]
+mod payments;
+#[cfg(test)]
+mod portal;
 #[cfg(feature = "cli")]
 #[cfg(test)]
 mod program;
@@ -16,7 +28,17 @@ mod purchase;
 #[cfg(test)]
 mod receiver;
 #[cfg(test)]
+mod refunds;
+#[cfg(test)]
+mod schedules;
+#[cfg(test)]
+mod signup;
+#[cfg(test)]
 mod state;
+#[cfg(test)]
+mod subscriptions;
+#[cfg(test)]
+mod versions;
 #[cfg(test)]
 mod webhooks;
 #[cfg(test)]

@@ -200,7 +200,6 @@ async fn every_decline_card_says_its_own_reason() {
         ("4000000000000341", "card_declined", Some("generic_decline")),
         ("4100000000000019", "card_declined", Some("fraudulent")),
         ("4242424242424241", "incorrect_number", None),
-        ("4000002760003184", "authentication_required", None),
     ];
     for (number, expected, reason) in cases {
         let refused = sandbox.pay(&id(&session), number).await.unwrap_err();

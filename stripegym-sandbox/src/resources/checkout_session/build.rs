@@ -9,12 +9,15 @@ use crate::kind::Kind;
 use crate::money;
 use crate::object::{Object, object, set};
 use crate::params::{Args, merge_metadata};
-use crate::resources::{Call, Reply};
+use crate::resources::payment_intent::check_writable_types;
+use crate::resources::{Call, Reply, setup_intent};
 use crate::tx::{Tx, assign};
 use crate::version::ApiVersion;
 
 /// `a1` is what sessions in payment mode were seen with.
 const ID: IdShape = IdShape::Plain("cs_test_a1", 56);
+const SUBSCRIPTION_ID: IdShape = IdShape::Plain("cs_test_b1", 56);
+const SETUP_ID: IdShape = IdShape::Plain("cs_test_c1", 56);
 const HOUR_SECONDS: i64 = 60 * 60;
 const LIFE_SECONDS_MIN: i64 = HOUR_SECONDS / 2;
 const LIFE_SECONDS_MAX: i64 = 24 * HOUR_SECONDS;
@@ -26,7 +29,16 @@ pub(super) fn create(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
     check_urls(args)?;
     let expires_at = expires_at(args, tx.now())?;
     let customer = check_customer(tx, args)?;
-    let lines = lines::build(tx, args)?;
+    let mode = args.text("mode").unwrap_or_default();
+    let mut lines = lines::build(tx, args)?;
+    let data = args.hash("subscription_data").unwrap_or_default();
+    if data.has("trial_period_days") || data.has("trial_end") {
+        if lines.one_time > 0 {
+            let what = "a trial together with one-time prices";
+            return Err(ApiError::unsupported("subscription_data", what));
+        }
+        lines.total = 0;
+    }
     let minimum = money::minimum(&lines.currency);
     if lines.total > 0 && lines.total < minimum {
         let minimum = money::format(&lines.currency, minimum);
@@ -37,12 +49,22 @@ pub(super) fn create(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
         .code("amount_too_small")
         .while_executing());
     }
-    let id = tx.new_id(ID);
+    let id = tx.new_id(match mode {
+        "subscription" => SUBSCRIPTION_ID,
+        "setup" => SETUP_ID,
+        _ => ID,
+    });
     let mut session = blank();
     fill(&mut session, args, &lines)?;
+    recurring_fields(tx, &mut session, args)?;
     set(&mut session, "customer", customer.clone());
     if customer.is_null() {
-        let creation = args.text("customer_creation").unwrap_or("if_required");
+        let usual = if mode == "subscription" {
+            "always"
+        } else {
+            "if_required"
+        };
+        let creation = args.text("customer_creation").unwrap_or(usual);
         set(&mut session, "customer_creation", creation);
     }
     set(&mut session, "expires_at", expires_at);
@@ -55,34 +77,83 @@ pub(super) fn create(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
         set(&mut data.0, "metadata", metadata);
         set(&mut entry.hidden, "payment_intent_data", data.0);
     }
+    if let Some(mut data) = args.hash("subscription_data") {
+        let metadata = merge_metadata(None, data.value("metadata").unwrap_or(&json!({})))?;
+        set(&mut data.0, "metadata", metadata);
+        if let Some(end) = data.integer("trial_end") {
+            set(&mut data.0, "trial_end", end.to_string());
+        }
+        set(&mut entry.hidden, "subscription_data", data.0);
+    }
     let shown = entry.object.clone();
     tx.put(entry);
     Reply::ok(shown)
 }
 
+/// What sessions in subscription and setup mode show from the start.
+fn recurring_fields(tx: &mut Tx<'_>, session: &mut Object, args: &Args) -> Result<(), ApiError> {
+    match args.text("mode") {
+        Some("subscription") => {
+            let collection = args.text("payment_method_collection").unwrap_or("always");
+            set(session, "payment_method_collection", collection);
+            set(session, "payment_status", "unpaid");
+            set(session, "invoice_creation", Value::Null);
+        }
+        Some("setup") => {
+            for name in ["amount_subtotal", "amount_total", "invoice_creation"] {
+                set(session, name, Value::Null);
+            }
+            set(session, "currency", args.text("currency"));
+            set(session, "payment_status", "no_payment_required");
+            let data = args.hash("setup_intent_data").unwrap_or_default();
+            let mut intent = setup_intent::open(tx, args.text("customer"), "off_session");
+            assign(&mut intent.object, &data, &["description"]);
+            if let Some(metadata) = data.value("metadata") {
+                set(
+                    &mut intent.object,
+                    "metadata",
+                    merge_metadata(None, metadata)?,
+                );
+            }
+            set(session, "setup_intent", intent.id.as_str());
+            tx.create(intent, "setup_intent.created");
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
 /// What the sandbox cannot do yet is refused by name, never half done.
 fn check_scope(args: &Args) -> Result<(), ApiError> {
-    match args.text("mode") {
-        Some("payment") | None => {}
-        Some(mode) => {
-            let what = format!("Checkout Sessions in `{mode}` mode");
-            return Err(ApiError::unsupported("mode", &what));
+    let mode = args.text("mode").unwrap_or_default();
+    for (name, only) in [
+        ("payment_intent_data", &["payment"][..]),
+        ("subscription_data", &["subscription"]),
+        ("setup_intent_data", &["setup"]),
+        ("invoice_creation", &["payment"]),
+        ("customer_creation", &["payment", "setup"]),
+    ] {
+        if args.has(name) && !only.contains(&mode) {
+            let modes = only.join("` or `");
+            let message = format!("You can not pass `{name}` outside `{modes}` mode.");
+            return Err(ApiError::invalid(message).param(name));
         }
     }
-    let data = args.hash("payment_intent_data").unwrap_or_default();
-    if data.text("capture_method") == Some("manual") {
-        let param = "payment_intent_data[capture_method]";
-        return Err(ApiError::unsupported(
-            param,
-            "capturing later (`capture_method=manual`)",
-        ));
+    if mode == "setup" {
+        if args.has("line_items") {
+            let message = "You can not pass `line_items` in `setup` mode.";
+            return Err(ApiError::invalid(message).param("line_items"));
+        }
+        if !args.has("currency") && !args.has("payment_method_types") {
+            return Err(ApiError::missing("currency"));
+        }
     }
     for name in ["automatic_tax", "phone_number_collection"] {
         if args.hash(name).and_then(|hash| hash.boolean("enabled")) == Some(true) {
             return Err(ApiError::unsupported(name, &format!("`{name}`")));
         }
     }
-    if args.has("payment_method_collection") {
+    if args.has("payment_method_collection") && mode != "subscription" {
         return Err(ApiError::invalid(
             "You can only set `payment_method_collection` if there are recurring prices.",
         )
@@ -110,25 +181,7 @@ fn check_version(args: &Args, version: &ApiVersion) -> Result<(), ApiError> {
             ));
         }
     }
-    if args.has("payment_method_types") && version.is_at_least(ApiVersion::ENDIVE) {
-        return Err(ApiError::invalid(
-            "`payment_method_types` is no longer supported. Remove it to use dynamic payment \
-             methods.",
-        )
-        .code("payment_method_types_no_longer_supported")
-        .param("payment_method_types"));
-    }
-    let other = args
-        .list("payment_method_types")
-        .iter()
-        .find(|kind| *kind != "card");
-    match other.and_then(Value::as_str) {
-        Some(kind) => Err(ApiError::unsupported(
-            "payment_method_types",
-            &format!("`{kind}`"),
-        )),
-        None => Ok(()),
-    }
+    check_writable_types(args, version)
 }
 
 fn check_urls(args: &Args) -> Result<(), ApiError> {

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use crate::error::ApiError;
 use crate::ids::IdShape;
 use crate::kind::Kind;
-use crate::money::Decimal;
 use crate::object::{Object, text};
 use crate::params::Args;
 use crate::resources::price;
@@ -20,17 +19,21 @@ pub(super) struct Lines {
     pub(super) items: Vec<Value>,
     pub(super) currency: String,
     pub(super) total: i64,
+    /// How many lines are billed only once.
+    pub(super) one_time: usize,
 }
 
 pub(super) fn build(tx: &mut Tx<'_>, args: &Args) -> Result<Lines, ApiError> {
     let given = args.hashes("line_items");
-    if given.is_empty() {
+    let mode = args.text("mode").unwrap_or_default();
+    if given.is_empty() && mode != "setup" {
         return Err(ApiError::missing("line_items"));
     }
     let mut lines = Lines {
         items: Vec::new(),
         currency: String::new(),
         total: 0,
+        one_time: 0,
     };
     for (at, line) in given.iter().enumerate() {
         let path = format!("line_items[{at}]");
@@ -39,13 +42,14 @@ pub(super) fn build(tx: &mut Tx<'_>, args: &Args) -> Result<Lines, ApiError> {
         if lines.currency.is_empty() {
             currency.clone_into(&mut lines.currency);
         }
-        check(&price, currency, &lines.currency, &path)?;
+        check(&price, mode, &lines.currency, &path)?;
+        lines.one_time += usize::from(text(&price, "type") == Some("one_time"));
         let quantity = line.integer("quantity").ok_or_else(|| {
             ApiError::invalid(format!("Quantity is required. Add `quantity` to `{path}`"))
                 .code("parameter_missing")
                 .param(format!("{path}[quantity]"))
         })?;
-        let amount = amount(&price, quantity)
+        let amount = price::amount(&price, quantity)
             .filter(|amount| *amount <= TOTAL_MAX)
             .ok_or_else(too_large)?;
         lines.total = lines
@@ -69,6 +73,17 @@ pub(super) fn build(tx: &mut Tx<'_>, args: &Args) -> Result<Lines, ApiError> {
             "price": price,
             "quantity": quantity,
         }));
+    }
+    if mode == "subscription" && lines.one_time == given.len() {
+        let message = "You must provide at least one recurring price in `subscription` mode when \
+                       using prices.";
+        return Err(ApiError::invalid(message)
+            .param("line_items")
+            .while_executing());
+    }
+    if mode == "subscription" && lines.one_time > 0 {
+        let what = "one-time prices beside recurring ones";
+        return Err(ApiError::unsupported("line_items", what));
     }
     Ok(lines)
 }
@@ -95,8 +110,9 @@ fn price_of(tx: &mut Tx<'_>, line: &Args, path: &str) -> Result<Object, ApiError
     }
 }
 
-fn check(price: &Object, currency: &str, expected: &str, path: &str) -> Result<(), ApiError> {
+fn check(price: &Object, mode: &str, expected: &str, path: &str) -> Result<(), ApiError> {
     let param = format!("{path}[price]");
+    let currency = text(price, "currency").unwrap_or_default();
     let refuse = |message: String| {
         Err(ApiError::invalid(message)
             .param(param.clone())
@@ -107,7 +123,7 @@ fn check(price: &Object, currency: &str, expected: &str, path: &str) -> Result<(
             "The price specified is inactive. This field only accepts active prices.".to_owned(),
         );
     }
-    if text(price, "type") == Some("recurring") {
+    if mode == "payment" && text(price, "type") == Some("recurring") {
         return refuse(
             "You specified `payment` mode but passed a recurring price. Either switch to \
              `subscription` mode or use only one-time prices."
@@ -121,10 +137,6 @@ fn check(price: &Object, currency: &str, expected: &str, path: &str) -> Result<(
         ));
     }
     Ok(())
-}
-
-fn amount(price: &Object, quantity: i64) -> Option<i64> {
-    Decimal::parse(text(price, "unit_amount_decimal")?)?.times(quantity)
 }
 
 fn product_name(tx: &Tx<'_>, price: &Object) -> Value {

@@ -40,6 +40,35 @@ const PAYMENT_INTENT_DATA: &[Param] = &[
     Param::not_yet("transfer_data"),
 ];
 
+const END_BEHAVIOR: &[Param] = &[Param::choice(
+    "missing_payment_method",
+    &["cancel", "create_invoice", "pause"],
+)
+.required()];
+const TRIAL_SETTINGS: &[Param] = &[Param::hash("end_behavior", END_BEHAVIOR).required()];
+
+const SUBSCRIPTION_DATA: &[Param] = &[
+    Param::text_up_to("description", 500),
+    Param::metadata(),
+    Param::integer("trial_end"),
+    Param::integer_in("trial_period_days", 1, 730),
+    Param::hash("trial_settings", TRIAL_SETTINGS),
+    Param::not_yet("application_fee_percent"),
+    Param::not_yet("billing_cycle_anchor"),
+    Param::not_yet("billing_mode"),
+    Param::not_yet("default_tax_rates"),
+    Param::not_yet("invoice_settings"),
+    Param::not_yet("on_behalf_of"),
+    Param::not_yet("proration_behavior"),
+    Param::not_yet("transfer_data"),
+];
+
+const SETUP_INTENT_DATA: &[Param] = &[
+    Param::text_up_to("description", 1_000),
+    Param::metadata(),
+    Param::not_yet("on_behalf_of"),
+];
+
 const UI_MODES: &[&str] = &[
     "hosted_page",
     "hosted",
@@ -106,10 +135,10 @@ pub(super) const CREATE: &[Param] = &[
     Param::not_yet("redirect_on_completion"),
     Param::not_yet("return_url"),
     Param::not_yet("saved_payment_method_options"),
-    Param::not_yet("setup_intent_data"),
+    Param::hash("setup_intent_data", SETUP_INTENT_DATA),
     Param::not_yet("shipping_address_collection"),
     Param::not_yet("shipping_options"),
-    Param::not_yet("subscription_data"),
+    Param::hash("subscription_data", SUBSCRIPTION_DATA),
     Param::not_yet("tax_id_collection"),
     Param::not_yet("wallet_options"),
 ];
