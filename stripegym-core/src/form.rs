@@ -2,8 +2,6 @@
 //! for nesting and explicit, sequential indexes for lists.
 //! <https://docs.stripe.com/api?lang=curl>
 
-use std::fmt::Write as _;
-
 use serde_json::Value;
 
 /// The parameters of one request, in order. Keys are in bracket form.
@@ -137,17 +135,34 @@ impl std::fmt::Debug for Form {
 }
 
 fn escape(out: &mut String, text: &str, also_plain: &[u8]) {
-    for byte in text.bytes() {
-        let plain = byte.is_ascii_alphanumeric()
+    let is_plain = |byte: u8| {
+        byte.is_ascii_alphanumeric()
             || matches!(byte, b'-' | b'_' | b'.' | b'~')
-            || also_plain.contains(&byte);
-        if plain {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a `String` cannot fail.
-            let _written = write!(out, "%{byte:02X}");
+            || also_plain.contains(&byte)
+    };
+    // Whole runs at once: most of a form is plain.
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| !is_plain(byte)) {
+        let (plain, odd) = rest.split_at(at);
+        out.push_str(plain);
+        let mut odd = odd.chars();
+        if let Some(odd) = odd.next() {
+            for byte in odd.encode_utf8(&mut [0; 4]).bytes() {
+                out.push('%');
+                out.push(hex_digit(byte >> 4));
+                out.push(hex_digit(byte & 0xf));
+            }
         }
+        rest = odd.as_str();
     }
+    out.push_str(rest);
+}
+
+fn hex_digit(nibble: u8) -> char {
+    char::from(match nibble {
+        0..10 => b'0' + nibble,
+        _ => b'A' - 10 + nibble,
+    })
 }
 
 fn unescape(text: &str) -> Option<String> {
