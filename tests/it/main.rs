@@ -23,3 +23,4 @@ mod stripe_mock;
 mod tls;
 mod walks;
 mod webhook_route;
+mod workers;

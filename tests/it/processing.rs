@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::{Executor, Row};
-use stripegym_core::process::{Backoff, HandlerError, Mode, ProcessorConfig};
+use stripegym_core::process::{Backoff, HandlerError, ProcessorConfig};
 use stripegym_core::store::{EventSelection, InboxState, Owner, Receipt};
 use stripegym_core::{Clock, Event, Handler, ManualClock, Processor, Store, SystemClock, Tx};
 use stripegym_sqlx::{Database, SqlTx};
-use stripegym_tests::{Sender, TestDb, TestStore, databases, paid_session, stores, until};
+use stripegym_tests::{Sender, TestStore, databases, paid_session, stores, until};
 
 const SECRET: &str = "whsec_processing";
 
@@ -297,37 +297,6 @@ stores! {
         let found = read.purchases(&Owner::new("41").unwrap(), None, 10).await.unwrap();
         assert_eq!(found[0].status.as_str(), "paid");
     }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn on_postgresql_a_worker_hears_at_once_of_what_another_process_received() {
-    let Some(db) = TestDb::postgres().await else {
-        return;
-    };
-    let url = db.url().to_owned();
-    let store = TestStore::on(db).await;
-    // A clock that stands still never polls, so only news can wake this worker.
-    let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(SystemClock.now()));
-    let elsewhere = Database::connect(&url).await.unwrap();
-    let worker = Processor::builder(elsewhere.store())
-        .clock(clock)
-        .build()
-        .start_worker();
-    let mut config = ProcessorConfig::default();
-    config.mode = Mode::Queued;
-    let front = Processor::builder(store.shared()).config(config).build();
-    for number in 1..=20 {
-        assert!(
-            !front.receive(verified(number)).await.unwrap().done,
-            "queued"
-        );
-    }
-    until("the other process has done them all", async || {
-        (count(&*store, InboxState::Done).await == 20).then_some(())
-    })
-    .await;
-    worker.shutdown().await;
-    elsewhere.close().await;
 }
 
 /// Counts how often it is asked.
