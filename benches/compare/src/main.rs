@@ -29,7 +29,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(theirs()?.id.as_str(), event.id().as_str());
 
     println!("{}", describe());
-    let title = format!("customer.subscription.updated, {} bytes", SUBSCRIPTION_UPDATED.len());
+    let title = format!(
+        "customer.subscription.updated, {} bytes",
+        SUBSCRIPTION_UPDATED.len()
+    );
     Table::new(&title)
         .row("async-stripe 1.0.0-rc.10, construct_event", theirs)
         .row("stripegym, verify and parse", || ours(&delivery, &verifier))
@@ -38,10 +41,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let event = ours(&delivery, &verifier)?;
             serde_json::from_slice::<serde_json::Value>(event.payload()).ok()
         })
-        .row("HMAC-SHA256 of the same bytes", || bare_hmac(now, &delivery.body))
+        .row("HMAC-SHA256 of the same bytes", || {
+            bare_hmac(now, &delivery.body)
+        })
         .print();
     Table::new("The same, beside the HMAC")
-        .row("HMAC-SHA256 of the same bytes", || bare_hmac(now, &delivery.body))
+        .row("HMAC-SHA256 of the same bytes", || {
+            bare_hmac(now, &delivery.body)
+        })
         .row("stripegym, verify and parse", || ours(&delivery, &verifier))
         .at_most(Ratio::hundredths(220))
         .row("async-stripe 1.0.0-rc.10, construct_event", theirs)

@@ -13,10 +13,16 @@ use stripegym_core::{ApiKey, Client, WebhookSecret};
 async fn main() -> Result<(), Box<dyn Error>> {
     let stripe = Client::new(ApiKey::parse(&std::env::var("STRIPE_SECRET_KEY")?)?);
 
-    let customer = CreateCustomer::new().email("hanako@example.com").send(&stripe).await?;
+    let customer = CreateCustomer::new()
+        .email("hanako@example.com")
+        .send(&stripe)
+        .await?;
     let customer = CustomerId::parse(customer.id()?)?;
 
-    let items = [LineItem { price: PriceId::parse("price_example")?, quantity: 1 }];
+    let items = [LineItem {
+        price: PriceId::parse("price_example")?,
+        quantity: 1,
+    }];
     let urls = ReturnUrls {
         success: "https://shop.example.com/thanks".into(),
         cancel: "https://shop.example.com/pricing".into(),
@@ -33,7 +39,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let subscription = Request::get(format!("/v1/subscriptions/{subscription}"));
     println!("{}", stripe.execute(subscription).await?.status());
 
-    let verifier = Verifier::new(WebhookSecret::parse(&std::env::var("STRIPE_WEBHOOK_SECRET")?)?);
+    let verifier = Verifier::new(WebhookSecret::parse(&std::env::var(
+        "STRIPE_WEBHOOK_SECRET",
+    )?)?);
     let received = Received::new("{}".into(), Some(b"t=1,v1=00"));
     println!("{}", received.verify(&verifier)?.parse()?.kind());
     Ok(())

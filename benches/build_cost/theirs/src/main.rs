@@ -14,7 +14,10 @@ use stripe_webhook::Webhook;
 async fn main() -> Result<(), Box<dyn Error>> {
     let stripe = Client::new(std::env::var("STRIPE_SECRET_KEY")?);
 
-    let customer = CreateCustomer::new().email("hanako@example.com").send(&stripe).await?;
+    let customer = CreateCustomer::new()
+        .email("hanako@example.com")
+        .send(&stripe)
+        .await?;
 
     let items = vec![CreateCheckoutSessionLineItems {
         price: Some("price_example".into()),
@@ -38,6 +41,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("{}", subscription.send(&stripe).await?.status);
 
     let secret = std::env::var("STRIPE_WEBHOOK_SECRET")?;
-    println!("{}", Webhook::construct_event("{}", "t=1,v1=00", &secret)?.type_);
+    println!(
+        "{}",
+        Webhook::construct_event("{}", "t=1,v1=00", &secret)?.type_
+    );
     Ok(())
 }
