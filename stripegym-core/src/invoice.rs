@@ -137,12 +137,19 @@ views! {
         amount_remaining: i64;
         /// What was paid beyond what was due, since basil.
         amount_overpaid: Option<i64>;
+        /// Whether it was paid outside Stripe, before basil; since then its
+        /// Invoice Payments tell.
+        paid_out_of_band: Option<bool>;
+        /// What credit notes took off before it was paid, in minor units.
+        pre_payment_credit_notes_amount: Option<i64>;
         /// The currency of the amounts.
         currency: Currency;
         /// Before discounts and taxes.
         subtotal: i64;
         /// After discounts and taxes.
         total: i64;
+        /// After discounts, without taxes.
+        total_excluding_tax: Option<i64>;
         /// The taxes, in every API version.
         tax_total: i64 => tax_total ["total_taxes", "tax", "total_tax_amounts"];
         /// Its discounts, in every API version.

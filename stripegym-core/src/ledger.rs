@@ -12,7 +12,10 @@ use std::fmt;
 use crate::id::CustomerId;
 use crate::money::{Amount, Currency, MoneyError};
 
-pub use rules::{RuleError, checkout_paid};
+pub use rules::{
+    BalanceSource, KnownPayments, Moved, RuleError, balance_transaction, checkout_paid,
+    invoice_paid, payment_captured, refund,
+};
 
 /// The chart of accounts; one balance per account and currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -72,6 +72,8 @@ views! {
         currency: Currency;
         /// The amount with its currency.
         total: Amount => total ["amount", "currency"];
+        /// The taxes within the amount, where Stripe was told of them.
+        tax_total: Option<i64> = "amount_details"."tax"."total_tax_amount";
         /// What the customer's browser needs to pay. Keep it out of logs.
         client_secret: Option<&str>;
         /// When the money is taken.

@@ -1,86 +1,60 @@
 //! Posting rules: pure functions from what Stripe said to what is booked.
+//!
+//! A rule sees one object and nothing else: not what was booked before, not
+//! what came first. So the same facts make the same ledger in any order and
+//! told any number of times.
 
-use crate::checkout::{CheckoutMode, CheckoutSession, PaymentStatus};
-use crate::ledger::{Account, LedgerError, Posting, PostingKey, Transaction};
-use crate::money::{Amount, MoneyError};
-use crate::object::{Expandable, FieldError};
+mod balance_source;
+mod balance_transaction;
+mod checkout;
+mod error;
+mod invoice;
+mod invoice_payments;
+mod payment_intent;
+mod refund;
+#[cfg(test)]
+mod tests;
 
-/// Why a fact could not be turned into postings. The event goes to the dead
-/// letters with this reason: a guess would be worse.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RuleError {
-    /// A field that the rule needs is not readable.
-    #[error("a field needed for the ledger is not readable")]
-    Field(#[from] FieldError),
-    /// The amounts make no sense.
-    #[error("the amounts cannot be booked")]
-    Ledger(#[from] LedgerError),
-    /// The amounts do not fit.
-    #[error("the amounts do not fit")]
-    Money(#[from] MoneyError),
-    /// Negative totals are no sale.
-    #[error("{field} is negative: {amount}")]
-    Negative {
-        /// The field.
-        field: &'static str,
-        /// Its value.
-        amount: Amount,
-    },
-    /// Paid, and yet no payment intent to book it under.
-    #[error("the session is paid but names no payment intent")]
-    NoPaymentIntent,
+use crate::id::{CustomerId, PaymentIntentId};
+use crate::ledger::{Account, Posting, PostingKey, Transaction};
+use crate::money::Amount;
+
+pub use balance_source::{BalanceSource, Moved};
+pub use balance_transaction::balance_transaction;
+pub use checkout::checkout_paid;
+pub use error::RuleError;
+pub use invoice::invoice_paid;
+pub use invoice_payments::KnownPayments;
+pub use payment_intent::payment_captured;
+pub use refund::refund;
+
+/// A sale that one payment intent paid for. Whichever rule tells of it, it has
+/// one key and the same lines in the same order, so it is booked once.
+struct Sale<'a> {
+    payment_intent: &'a PaymentIntentId,
+    customer: Option<CustomerId>,
+    total: Amount,
+    tax: Amount,
+    /// How Stripe calls what is sales and what is tax, for the errors.
+    fields: (&'static str, &'static str),
 }
 
-/// A paid Checkout Session in payment mode: the customer's payment goes to
-/// clearing, against sales and tax.
-///
-/// Sessions that make an invoice are booked from `invoice.paid` instead, or a
-/// sale would count twice. A total of zero posts nothing.
-///
-/// # Errors
-/// When the session lacks what a booking needs; see [`RuleError`].
-pub fn checkout_paid(
-    session: &CheckoutSession,
-    occurred_at: i64,
-) -> Result<Option<Transaction>, RuleError> {
-    let booked_here = session.mode()? == CheckoutMode::Payment
-        && session.payment_status()? == PaymentStatus::Paid
-        && !session.invoice_creation()?.unwrap_or(false);
-    if !booked_here {
-        return Ok(None);
+impl Sale<'_> {
+    fn booked(self, occurred_at: i64) -> Result<Transaction, RuleError> {
+        let tax = not_negative(self.fields.1, self.tax)?;
+        let sales = not_negative(self.fields.0, self.total.checked_sub(tax)?)?;
+        let reference = self.payment_intent.as_str();
+        let key = PostingKey {
+            rule: "checkout_paid",
+            object_id: reference.to_owned(),
+        };
+        let postings = vec![
+            Posting::debit(Account::StripeClearing, self.total).matching(reference),
+            Posting::credit(Account::Sales, sales)?,
+            Posting::credit(Account::Tax, tax)?,
+        ];
+        Ok(Transaction::new(key, occurred_at, self.customer, postings)?)
     }
-    let currency = session.currency()?;
-    let total = not_negative(
-        "amount_total",
-        Amount::new(session.amount_total()?, currency),
-    )?;
-    if total.is_zero() {
-        return Ok(None);
-    }
-    let tax = Amount::new(session.amount_tax()?.unwrap_or(0), currency);
-    let tax = not_negative("total_details.amount_tax", tax)?;
-    let sales = not_negative("amount_total without tax", total.checked_sub(tax)?)?;
-    let Some(Expandable(payment_intent)) = session.payment_intent()? else {
-        return Err(RuleError::NoPaymentIntent);
-    };
-    let reference = payment_intent.as_str();
-    let key = PostingKey {
-        rule: "checkout_paid",
-        object_id: reference.to_owned(),
-    };
-    let postings = vec![
-        Posting::debit(Account::StripeClearing, total).matching(reference),
-        Posting::credit(Account::Sales, sales)?,
-        Posting::credit(Account::Tax, tax)?,
-    ];
-    let customer = session.customer()?.map(|Expandable(id)| id);
-    Ok(Some(Transaction::new(
-        key,
-        occurred_at,
-        customer,
-        postings,
-    )?))
 }
 
 fn not_negative(field: &'static str, amount: Amount) -> Result<Amount, RuleError> {
@@ -88,107 +62,5 @@ fn not_negative(field: &'static str, amount: Amount) -> Result<Amount, RuleError
         Err(RuleError::Negative { field, amount })
     } else {
         Ok(amount)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::money::Currency;
-    use crate::object::View;
-    use serde_json::{Value, json};
-
-    fn session(changes: &Value) -> CheckoutSession {
-        let mut json = json!({
-            "id": "cs_test_1", "object": "checkout.session", "mode": "payment",
-            "status": "complete", "payment_status": "paid", "currency": "jpy",
-            "amount_total": 4980, "payment_intent": "pi_1", "customer": "cus_1",
-            "total_details": { "amount_tax": 0 },
-        });
-        for (key, value) in changes.as_object().unwrap() {
-            json[key] = value.clone();
-        }
-        let Value::Object(map) = json else {
-            unreachable!()
-        };
-        CheckoutSession::from_object(map)
-    }
-
-    fn lines(changes: &Value) -> Vec<(Account, i64)> {
-        let booked = checkout_paid(&session(changes), 7).unwrap();
-        let line = |posting: &Posting| (posting.account, posting.amount.minor());
-        booked
-            .map(|t| t.postings().iter().map(line).collect())
-            .unwrap_or_default()
-    }
-
-    #[test]
-    fn a_sale_debits_clearing_and_credits_sales() {
-        let booked = checkout_paid(&session(&json!({})), 7).unwrap().unwrap();
-        assert_eq!(booked.key().object_id, "pi_1");
-        assert_eq!(booked.postings()[0].match_ref.as_deref(), Some("pi_1"));
-        assert_eq!(
-            booked.postings()[0].amount,
-            Amount::new(4980, Currency::JPY)
-        );
-        assert_eq!(
-            lines(&json!({})),
-            [(Account::StripeClearing, 4980), (Account::Sales, -4980)]
-        );
-    }
-
-    #[test]
-    fn tax_is_split_from_sales() {
-        assert_eq!(
-            lines(&json!({ "total_details": { "amount_tax": 452 } })),
-            [
-                (Account::StripeClearing, 4980),
-                (Account::Sales, -4528),
-                (Account::Tax, -452)
-            ]
-        );
-    }
-
-    #[test]
-    fn what_is_not_a_sale_of_this_rule_posts_nothing() {
-        for changes in [
-            json!({ "payment_status": "unpaid" }),
-            json!({ "payment_status": "no_payment_required", "payment_intent": null }),
-            json!({ "payment_status": "a_status_from_the_future" }),
-            json!({ "mode": "subscription" }),
-            json!({ "invoice_creation": { "enabled": true } }),
-            json!({ "amount_total": 0 }),
-        ] {
-            assert_eq!(lines(&changes), [], "{changes}");
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_booked_rightly_is_refused_with_its_reason() {
-        for (changes, reason) in [
-            (
-                json!({ "amount_total": -5 }),
-                "amount_total is negative: -5 JPY",
-            ),
-            (
-                json!({ "total_details": { "amount_tax": 9999 } }),
-                "amount_total without tax is negative: -5019 JPY",
-            ),
-            (
-                json!({ "payment_intent": null }),
-                "the session is paid but names no payment intent",
-            ),
-            (
-                json!({ "currency": "yen!" }),
-                "a field needed for the ledger is not readable",
-            ),
-            (
-                json!({ "amount_total": 1e30 }),
-                "a field needed for the ledger is not readable",
-            ),
-        ] {
-            let error = checkout_paid(&session(&changes), 7).unwrap_err();
-            assert_eq!(error.to_string(), reason);
-        }
     }
 }
