@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::id::{EventId, ID_LENGTH_MAX};
-use crate::object::View;
+use crate::object::{Object, View};
 use envelope::Envelope;
 
 /// An event that Stripe sent. It exists only for bytes whose signature was
@@ -153,6 +153,15 @@ impl Event {
         let head: ObjectHead<'_> = serde_json::from_slice(self.object.as_deref()?).ok()?;
         let id: String = serde_json::from_str(head.id?.get()).ok()?;
         is_name(&id).then_some(id)
+    }
+
+    /// The object inside, whatever its kind, read now.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn any_object(&self) -> Result<Object, DecodeError> {
+        let bytes = self.object.as_deref().ok_or(DecodeError::NoObject)?;
+        Object::from_slice(bytes).map_err(DecodeError::Json)
     }
 
     /// The object inside, read now.

@@ -32,6 +32,8 @@ pub mod process;
 pub mod product;
 pub mod projection;
 pub mod promotion_code;
+#[cfg(feature = "client")]
+pub mod reconcile;
 pub mod refund;
 pub mod secret;
 pub mod setup_intent;

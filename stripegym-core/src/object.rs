@@ -40,6 +40,16 @@ impl Object {
         }
     }
 
+    pub(crate) fn shared(kind: &'static str, json: Arc<Map<String, Value>>) -> Self {
+        Self { kind, json }
+    }
+
+    /// Looks at the same object through a view of its kind, without a copy.
+    #[must_use]
+    pub fn view<T: View>(&self) -> T {
+        T::from_shared(Arc::clone(&self.json))
+    }
+
     /// Reads one field.
     ///
     /// # Errors
@@ -127,6 +137,12 @@ pub trait View: Sized {
 
     /// Wraps an object, whatever it holds.
     fn from_object(json: Map<String, Value>) -> Self;
+
+    /// Wraps an object that others look at, too.
+    #[must_use]
+    fn from_shared(json: Arc<Map<String, Value>>) -> Self {
+        Self::from_object(Arc::unwrap_or_clone(json))
+    }
 
     /// Parses the bytes of one object.
     ///

@@ -5,14 +5,19 @@
 //! transaction, together with the mark `done`. Whatever fails after the
 //! receipt, the answer to Stripe stays 2xx and the worker tries again.
 
+mod absorb;
+mod attempt;
 mod backoff;
-mod checkout;
+pub(crate) mod facts;
 mod handler;
 mod intake;
+mod order;
+pub(crate) mod rows;
+mod source;
 mod worker;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -21,15 +26,16 @@ use tracing::{Instrument, error, info, warn};
 use crate::clock::{Clock, SystemClock};
 use crate::event::{Event, EventError};
 use crate::store::{
-    Claimed, InboxKey, InboxState, Lease, Receipt, Store, StoreError, StoreErrorKind, Verdict,
-    Wanted,
+    Claim, InboxKey, InboxState, Lease, Receipt, Store, StoreError, StoreErrorKind, Verdict, Wanted,
 };
 use crate::webhook::Verified;
 use intake::Intake;
 
 pub use backoff::Backoff;
-pub use checkout::CheckoutHandler;
 pub use handler::{Handler, HandlerError, HandlerErrorKind};
+pub use source::{Fetched, Source, SourceError};
+#[cfg(feature = "client")]
+pub(crate) use source::{date, expanded};
 pub use worker::Worker;
 
 /// Longest error text that is kept with an event, in bytes.
@@ -86,6 +92,7 @@ struct Inner {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     config: ProcessorConfig,
+    source: Option<Arc<dyn Source>>,
     handlers: Vec<(Box<str>, Arc<dyn Handler>)>,
     wake: Notify,
     intake: Intake,
@@ -130,6 +137,16 @@ impl ProcessorBuilder {
         self
     }
 
+    /// Where an object is fetched when its events do not tell how it stands:
+    /// a [`Client`](crate::Client). Without one, of two events of the same
+    /// second the one that comes later counts, and invoices, which do not name
+    /// their payments, are not booked.
+    #[must_use]
+    pub fn source(mut self, source: impl Source + 'static) -> Self {
+        self.0.source = Some(Arc::new(source));
+        self
+    }
+
     /// Runs `handler` for events of one type (`invoice.paid`), of a family
     /// (`invoice.*`) or of every type (`*`), in the transaction of the
     /// library's own handlers and after them.
@@ -142,12 +159,7 @@ impl ProcessorBuilder {
     /// The processor.
     #[must_use]
     pub fn build(mut self) -> Processor {
-        let config = self.0.config;
-        self.0.intake.announces = config.mode == Mode::Queued;
-        let own = CheckoutHandler::new(Arc::clone(&self.0.clock), config.livemode);
-        self.0
-            .handlers
-            .insert(0, ("checkout.session.*".into(), Arc::new(own)));
+        self.0.intake.announces = self.0.config.mode == Mode::Queued;
         Processor(Arc::new(self.0))
     }
 }
@@ -173,6 +185,7 @@ impl Processor {
             store,
             clock,
             config: ProcessorConfig::default(),
+            source: None,
             handlers: Vec::new(),
             wake: Notify::new(),
             intake: Intake::default(),
@@ -183,6 +196,18 @@ impl Processor {
     #[must_use]
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.0.store
+    }
+
+    /// The clock that it goes by.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.clock
+    }
+
+    /// The mode of what it books; test mode where it books both.
+    #[cfg(feature = "client")]
+    pub(crate) fn livemode(&self) -> bool {
+        self.0.config.livemode.unwrap_or(false)
     }
 
     /// Takes a verified delivery: once this returns `Ok`, the event is durable
@@ -260,60 +285,22 @@ impl Processor {
             return Ok(None);
         };
         tx.commit().await?;
+        // Shared with the attempt, which renews it.
+        let claim = Arc::new(Mutex::new(claimed.claim.clone()));
         let tried = if claimed.claim.attempt > self.0.config.backoff.attempts_max {
             // Nobody lived to give it back. Tried again, it may kill this process, too.
             Err(HandlerError::permanent("every attempt was cut short"))
         } else {
-            self.attempt(&claimed, limit).await
+            self.attempt(&claimed, &claim, limit).await
         };
+        let claim = claim.lock().unwrap_or_else(PoisonError::into_inner).clone();
         match tried {
             Ok(()) => Ok(Some(true)),
-            Err(problem) => self
-                .give_back(&claimed, problem)
-                .await
-                .map(|()| Some(false)),
+            Err(problem) => self.give_back(&claim, problem).await.map(|()| Some(false)),
         }
     }
 
-    /// Runs the handlers in a task of their own, so that a panic in one is a
-    /// failed attempt like any other: its transaction rolls back as it unwinds.
-    async fn attempt(&self, claimed: &Claimed, limit: Duration) -> Result<(), HandlerError> {
-        let (this, work) = (self.clone(), claimed.clone());
-        let claim = &claimed.claim;
-        let span = tracing::info_span!(
-            "webhook.process", event.id = %claim.key.event_id, attempt = claim.attempt
-        );
-        let mut task = tokio::spawn(async move { this.apply(&work).await }.instrument(span));
-        tokio::select! {
-            ended = &mut task => ended.unwrap_or_else(|panic| Err(HandlerError::transient(panic))),
-            () = self.0.clock.sleep(limit) => {
-                task.abort();
-                // Until it is gone, nobody knows whether it has committed.
-                match task.await {
-                    Ok(ended) => ended,
-                    Err(_) => Err(HandlerError::transient("it took too long")),
-                }
-            }
-        }
-    }
-
-    /// All effects of one event and its mark, in one transaction.
-    async fn apply(&self, claimed: &Claimed) -> Result<(), HandlerError> {
-        let event = Event::parse(&claimed.payload).map_err(HandlerError::permanent)?;
-        let mut tx = self.0.store.begin().await?;
-        for (kind, handler) in &self.0.handlers {
-            if handler::applies(kind, event.kind()) {
-                handler.handle(&event, tx.as_mut()).await?;
-            }
-        }
-        tx.complete(&claimed.claim, self.0.clock.now()).await?;
-        tx.commit().await?;
-        info!(event.type = event.kind(), "done");
-        Ok(())
-    }
-
-    async fn give_back(&self, claimed: &Claimed, problem: HandlerError) -> Result<(), StoreError> {
-        let claim = &claimed.claim;
+    async fn give_back(&self, claim: &Claim, problem: HandlerError) -> Result<(), StoreError> {
         if problem.kind() == HandlerErrorKind::ClaimLost {
             info!(event.id = %claim.key.event_id, "somebody else took the event over");
             return Ok(());

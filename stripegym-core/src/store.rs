@@ -13,6 +13,8 @@ mod memory;
 mod objects;
 mod operator;
 mod read;
+pub(crate) mod record;
+mod rows;
 
 use std::any::Any;
 use std::fmt;
@@ -21,16 +23,23 @@ use async_trait::async_trait;
 
 use crate::clock::Timestamp;
 use crate::event::Event;
-use crate::id::{CheckoutSessionId, CustomerId};
+use crate::id::CustomerId;
 use crate::ledger::Transaction;
 
 pub use error::{StoreError, StoreErrorKind};
 pub use inbox::{Claim, Claimed, InboxKey, InboxState, Lease, Receipt, Verdict, Wanted};
 pub use journal::{CallKey, CallKeyError, CallState, FrozenCall, JournalEntry, Settlement};
 pub use memory::MemoryStore;
-pub use objects::{CheckoutSessionRow, CustomerLink, Owner, OwnerError};
+pub use objects::{CustomerLink, Head, LastFetch, Owner, OwnerError};
 pub use operator::{EventSelection, StoredEvent};
-pub use read::{AccountBalance, InboxSummary, Purchase, PurchaseCursor, PurchaseStatus};
+pub use read::{
+    AccountBalance, InboxSummary, InvoiceCursor, Purchase, PurchaseCursor, PurchaseStatus,
+};
+pub use record::{ColumnError, ColumnType, FieldChange, Record, Scalar};
+pub use rows::{
+    CheckoutSessionRow, CustomerRow, DisputeRow, InvoiceRow, ObjectKind, ObjectRow, RefundRow,
+    SubscriptionFields, SubscriptionItemRow, SubscriptionRow, SubscriptionScheduleRow,
+};
 
 /// A database. Open: bring your own; run the contract suite over it.
 #[async_trait]
@@ -151,6 +160,12 @@ pub trait InboxTx: Send {
         now: Timestamp,
     ) -> Result<u64, StoreError>;
 
+    /// Makes a claim hold for longer, under a new token, if it still holds.
+    ///
+    /// # Errors
+    /// As [`InboxTx::complete`].
+    async fn renew(&mut self, claim: &Claim, until: Timestamp) -> Result<Claim, StoreError>;
+
     /// Marks a claimed event done, if the claim still holds.
     ///
     /// # Errors
@@ -179,29 +194,72 @@ pub trait LedgerTx {
     /// [`StoreErrorKind::PostingConflict`] when the key already stands with
     /// other lines, and when the database fails.
     async fn post(&mut self, entry: &Transaction, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Whether something is posted under this key.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn is_posted(&mut self, rule: &str, object_id: &str) -> Result<bool, StoreError>;
 }
 
 /// Projections of Stripe's objects, and who owns them.
 #[async_trait]
 pub trait ObjectTx {
-    /// The stored state of a session, locked until the transaction ends.
+    /// The head of an object, locked until the transaction ends; `None` for one
+    /// that we never heard of.
     ///
     /// # Errors
     /// When the database fails.
-    async fn checkout_session(
-        &mut self,
-        id: &CheckoutSessionId,
-    ) -> Result<Option<CheckoutSessionRow>, StoreError>;
+    async fn head(&mut self, object_id: &str) -> Result<Option<Head>, StoreError>;
 
-    /// Writes the state of a session.
+    /// Writes the head of an object; `is_first` if [`ObjectTx::head`] found none.
+    ///
+    /// # Errors
+    /// When the database fails; [`StoreErrorKind::Contended`] when another
+    /// transaction wrote the first head of the object at the same time.
+    async fn put_head(
+        &mut self,
+        object_id: &str,
+        head: &Head,
+        is_first: bool,
+    ) -> Result<(), StoreError>;
+
+    /// The stored row of an object.
     ///
     /// # Errors
     /// When the database fails.
-    async fn put_checkout_session(
-        &mut self,
-        row: &CheckoutSessionRow,
-        now: Timestamp,
-    ) -> Result<(), StoreError>;
+    async fn row(&mut self, kind: ObjectKind, id: &str) -> Result<Option<ObjectRow>, StoreError>;
+
+    /// Writes the row of an object, in place of the one before.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn put_row(&mut self, row: &ObjectRow, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Takes the row of a deleted object away.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn remove_row(&mut self, kind: ObjectKind, id: &str) -> Result<(), StoreError>;
+
+    /// A number that the database issues once: work that begins under it can
+    /// be told from work that began before or after.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn next_fence(&mut self) -> Result<i64, StoreError>;
+
+    /// How far something was read, by name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn watermark(&mut self, name: &str) -> Result<Option<i64>, StoreError>;
+
+    /// Notes how far something was read.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn put_watermark(&mut self, name: &str, value: i64) -> Result<(), StoreError>;
 
     /// Binds an owner and a customer to each other, for good; whoever comes
     /// second learns who was first.
@@ -280,6 +338,41 @@ pub trait Read: Send {
     /// # Errors
     /// When the database fails.
     async fn customer_of(&mut self, owner: &Owner) -> Result<Option<CustomerId>, StoreError>;
+
+    /// The stored row of an object.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn row(&mut self, kind: ObjectKind, id: &str) -> Result<Option<ObjectRow>, StoreError>;
+
+    /// All rows of a kind by id, from after `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn rows(
+        &mut self,
+        kind: ObjectKind,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<ObjectRow>, StoreError>;
+
+    /// The subscriptions of an owner, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn subscriptions(&mut self, owner: &Owner) -> Result<Vec<SubscriptionRow>, StoreError>;
+
+    /// An owner's invoices, newest first, at most `limit`, from after `cursor`.
+    /// Drafts are not among them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn invoices(
+        &mut self,
+        owner: &Owner,
+        cursor: Option<&InvoiceCursor>,
+        limit: u32,
+    ) -> Result<Vec<InvoiceRow>, StoreError>;
 
     /// The balance of every account and currency with postings.
     ///

@@ -132,6 +132,31 @@ string_enums! {
     }
 }
 
+impl SubscriptionStatus {
+    /// Whether a subscription in this status entitles its customer: in a trial,
+    /// in good standing, and while Stripe still tries to collect a renewal. A
+    /// status newer than this library never does.
+    /// <https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses>
+    #[must_use]
+    pub const fn grants_access(&self) -> bool {
+        match self {
+            Self::Trialing | Self::Active | Self::PastDue => true,
+            Self::Incomplete
+            | Self::IncompleteExpired
+            | Self::Canceled
+            | Self::Unpaid
+            | Self::Paused
+            | Self::Unknown(_) => false,
+        }
+    }
+
+    /// Whether it is over: no other status ever follows.
+    #[must_use]
+    pub const fn is_final(&self) -> bool {
+        matches!(self, Self::Canceled | Self::IncompleteExpired)
+    }
+}
+
 views! {
     /// A Subscription. <https://docs.stripe.com/api/subscriptions/object>
     Subscription("subscription") {

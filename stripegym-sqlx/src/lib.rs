@@ -5,6 +5,7 @@ mod error;
 mod migrate;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod records;
 mod rows;
 mod sql_tx;
 #[cfg(feature = "sqlite")]

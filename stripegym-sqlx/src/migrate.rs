@@ -52,6 +52,15 @@ macro_rules! sources {
                 "journal",
                 include_str!(concat!("../migrations/", $database, "/0004_journal.sql")),
             ),
+            (
+                7,
+                "projections",
+                include_str!(concat!(
+                    "../migrations/",
+                    $database,
+                    "/0007_projections.sql"
+                )),
+            ),
         ]
     };
 }

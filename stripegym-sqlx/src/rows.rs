@@ -1,69 +1,29 @@
 //! From columns to the library's values; the same for both databases.
 
-use stripegym_core::checkout::{CheckoutMode, CheckoutStatus, PaymentStatus};
-use stripegym_core::id::{CheckoutSessionId, CustomerId, Id, PaymentIntentId};
+use stripegym_core::id::{CheckoutSessionId, Id};
 use stripegym_core::ledger::Account;
 use stripegym_core::store::{
-    AccountBalance, CallKey, CallState, CheckoutSessionRow, FrozenCall, InboxKey, InboxState,
-    InboxSummary, JournalEntry, Owner, Purchase, PurchaseStatus, StoreError, StoredEvent,
+    AccountBalance, CallKey, CallState, Claim, Claimed, FrozenCall, Head, InboxKey, InboxState,
+    InboxSummary, JournalEntry, LastFetch, Owner, Purchase, PurchaseStatus, StoreError,
+    StoreErrorKind, StoredEvent,
 };
 use stripegym_core::{Amount, Currency, Timestamp};
 
-use crate::error::corrupt;
+use crate::error::{corrupt, sort};
 
-/// `id, owner, customer, mode, status, payment_status, amount_total, currency,
-/// payment_intent, product_name, created, livemode`
-pub(crate) type SessionColumns = (
-    String,
-    Option<String>,
-    Option<String>,
-    String,
-    String,
-    String,
-    Option<i64>,
-    Option<String>,
-    Option<String>,
-    Option<String>,
-    i64,
-    bool,
-);
-
-pub(crate) fn session(columns: SessionColumns) -> Result<CheckoutSessionRow, StoreError> {
-    let (session, owned_by, customer, mode, status, payment_status, ..) = &columns;
-    let (.., minor, code, payment_intent, _, created, livemode) = &columns;
-    let total = match (minor, code) {
-        (Some(minor), Some(code)) => Some(amount(*minor, code)?),
-        _ => None,
-    };
-    Ok(CheckoutSessionRow {
-        id: id(session)?,
-        owner: owned_by.clone().map(owner).transpose()?,
-        customer: customer.as_deref().map(id::<CustomerId>).transpose()?,
-        mode: CheckoutMode::from_stripe(mode),
-        status: CheckoutStatus::from_stripe(status),
-        payment_status: PaymentStatus::from_stripe(payment_status),
-        total,
-        payment_intent: payment_intent
-            .as_deref()
-            .map(id::<PaymentIntentId>)
-            .transpose()?,
-        created: *created,
-        livemode: *livemode,
-        product_name: columns.9,
-    })
-}
-
-/// `id, product_name, amount_total, currency, created, paid`
-pub(crate) type PurchaseColumns = (String, Option<String>, i64, String, i64, bool);
+/// `id, product_name, amount_total, currency, created, paid, payment_failed`
+pub(crate) type PurchaseColumns = (String, Option<String>, i64, String, i64, bool, bool);
 
 pub(crate) fn purchase(columns: PurchaseColumns) -> Result<Purchase, StoreError> {
-    let (session, product_name, minor, code, created, paid) = columns;
+    let (session, product_name, minor, code, created, paid, failed) = columns;
     Ok(Purchase {
         session_id: id::<CheckoutSessionId>(&session)?,
         product_name,
         amount: amount(minor, &code)?,
         status: if paid {
             PurchaseStatus::Paid
+        } else if failed {
+            PurchaseStatus::Failed
         } else {
             PurchaseStatus::Processing
         },
@@ -193,4 +153,60 @@ pub(crate) fn stored_event(columns: EventColumns) -> Result<StoredEvent, StoreEr
         last_error,
         payload: payload.into(),
     })
+}
+
+/// `created, fence, fetch_fence, fetched_at, gone`
+pub(crate) type HeadColumns = (i64, i64, Option<i64>, Option<i64>, bool);
+
+pub(crate) fn head(columns: HeadColumns) -> Head {
+    let (created, fence, fetch_fence, fetched_at, gone) = columns;
+    let fetched = fetch_fence.zip(fetched_at);
+    Head {
+        created,
+        fence,
+        fetched: fetched.map(|(fence, at)| LastFetch { fence, at }),
+        gone,
+    }
+}
+
+/// `account, livemode, event_id, lease_token, attempts, payload, receipt`
+pub(crate) type ClaimColumns = (String, bool, String, i64, i32, Vec<u8>, i64);
+
+pub(crate) fn claimed(columns: ClaimColumns) -> Claimed {
+    let (account, livemode, event_id, token, attempts, payload, receipt) = columns;
+    let key = InboxKey {
+        account,
+        livemode,
+        event_id,
+    };
+    let attempt = u32::try_from(attempts).unwrap_or(u32::MAX);
+    Claimed {
+        claim: Claim {
+            key,
+            token,
+            attempt,
+            receipt,
+        },
+        payload: payload.into(),
+    }
+}
+
+/// The index that keeps events of one object apart has spoken.
+pub(crate) fn taken(error: sqlx::Error) -> StoreError {
+    let unique = error
+        .as_database_error()
+        .is_some_and(|e| e.is_unique_violation());
+    if unique {
+        StoreError::with_source(StoreErrorKind::Contended, error)
+    } else {
+        sort(error)
+    }
+}
+
+pub(crate) fn held(rows_affected: u64) -> Result<(), StoreError> {
+    if rows_affected == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::new(StoreErrorKind::ClaimLost))
+    }
 }

@@ -6,12 +6,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use stripegym_core::id::{CheckoutSessionId, CustomerId};
+use stripegym_core::id::CustomerId;
 use stripegym_core::ledger::Transaction;
 use stripegym_core::store::{
-    CheckoutSessionRow, Claim, Claimed, CustomerLink, EventSelection, FrozenCall, InboxTx,
-    JournalEntry, JournalTx, Lease, LedgerTx, ObjectTx, Owner, Read, Receipt, Settlement, Store,
-    StoreError, Tx, Verdict, Wakeups, Wanted,
+    Claim, Claimed, CustomerLink, EventSelection, FrozenCall, Head, InboxTx, JournalEntry,
+    JournalTx, Lease, LedgerTx, ObjectKind, ObjectRow, ObjectTx, Owner, Read, Receipt, Settlement,
+    Store, StoreError, Tx, Verdict, Wakeups, Wanted,
 };
 use stripegym_core::{Event, Timestamp};
 
@@ -137,6 +137,10 @@ impl InboxTx for BoundedTx {
         statement!(self.boundary, "revive", self.inner.revive(selection, now))
     }
 
+    async fn renew(&mut self, claim: &Claim, until: Timestamp) -> Result<Claim, StoreError> {
+        statement!(self.boundary, "renew", self.inner.renew(claim, until))
+    }
+
     async fn complete(&mut self, claim: &Claim, now: Timestamp) -> Result<(), StoreError> {
         statement!(self.boundary, "complete", self.inner.complete(claim, now))
     }
@@ -205,28 +209,52 @@ impl LedgerTx for BoundedTx {
     async fn post(&mut self, entry: &Transaction, now: Timestamp) -> Result<(), StoreError> {
         statement!(self.boundary, "post", self.inner.post(entry, now))
     }
+
+    async fn is_posted(&mut self, rule: &str, object_id: &str) -> Result<bool, StoreError> {
+        let is_posted = self.inner.is_posted(rule, object_id);
+        statement!(self.boundary, "is_posted", is_posted)
+    }
 }
 
 #[async_trait]
 impl ObjectTx for BoundedTx {
-    async fn checkout_session(
-        &mut self,
-        id: &CheckoutSessionId,
-    ) -> Result<Option<CheckoutSessionRow>, StoreError> {
-        statement!(
-            self.boundary,
-            "checkout_session",
-            self.inner.checkout_session(id)
-        )
+    async fn head(&mut self, object_id: &str) -> Result<Option<Head>, StoreError> {
+        statement!(self.boundary, "head", self.inner.head(object_id))
     }
 
-    async fn put_checkout_session(
+    async fn put_head(
         &mut self,
-        row: &CheckoutSessionRow,
-        now: Timestamp,
+        object_id: &str,
+        head: &Head,
+        is_first: bool,
     ) -> Result<(), StoreError> {
-        let put = self.inner.put_checkout_session(row, now);
-        statement!(self.boundary, "put_checkout_session", put)
+        let put = self.inner.put_head(object_id, head, is_first);
+        statement!(self.boundary, "put_head", put)
+    }
+
+    async fn row(&mut self, kind: ObjectKind, id: &str) -> Result<Option<ObjectRow>, StoreError> {
+        statement!(self.boundary, "row", self.inner.row(kind, id))
+    }
+
+    async fn put_row(&mut self, row: &ObjectRow, now: Timestamp) -> Result<(), StoreError> {
+        statement!(self.boundary, "put_row", self.inner.put_row(row, now))
+    }
+
+    async fn remove_row(&mut self, kind: ObjectKind, id: &str) -> Result<(), StoreError> {
+        statement!(self.boundary, "remove_row", self.inner.remove_row(kind, id))
+    }
+
+    async fn next_fence(&mut self) -> Result<i64, StoreError> {
+        statement!(self.boundary, "next_fence", self.inner.next_fence())
+    }
+
+    async fn watermark(&mut self, name: &str) -> Result<Option<i64>, StoreError> {
+        statement!(self.boundary, "watermark", self.inner.watermark(name))
+    }
+
+    async fn put_watermark(&mut self, name: &str, value: i64) -> Result<(), StoreError> {
+        let put = self.inner.put_watermark(name, value);
+        statement!(self.boundary, "put_watermark", put)
     }
 
     async fn link_customer(

@@ -10,7 +10,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use stripegym_core::process::{ProcessorConfig, Worker};
-use stripegym_core::{Clock, Processor, Store, SystemClock};
+use stripegym_core::{Client, Clock, Processor, Store, SystemClock};
 use stripegym_sandbox::Sandbox;
 use stripegym_sqlx::Database;
 use tokio::net::TcpListener;
@@ -113,7 +113,7 @@ impl Server {
             sandbox,
         } = source;
         let store = wrap(database.store());
-        let processor = processor(&store, &clock, &config);
+        let processor = processor(&store, &clock, &config, &stripe);
         let shop = Shop::new(shop::Parts {
             stripe,
             store: Arc::clone(&store),
@@ -225,7 +225,12 @@ async fn open(address: &DatabaseAddress) -> Result<(Database, Pools), StartError
     Ok((database, pools))
 }
 
-fn processor(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, config: &Config) -> Processor {
+fn processor(
+    store: &Arc<dyn Store>,
+    clock: &Arc<dyn Clock>,
+    config: &Config,
+    stripe: &Client,
+) -> Processor {
     let mut times = ProcessorConfig::default();
     times.lease = config.lease;
     times.livemode = Some(config.is_live());
@@ -234,6 +239,7 @@ fn processor(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, config: &Config) ->
     Processor::builder(Arc::clone(store))
         .clock(Arc::clone(clock))
         .config(times)
+        .source(stripe.clone())
         .build()
 }
 

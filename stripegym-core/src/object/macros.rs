@@ -98,6 +98,13 @@ macro_rules! views {
             fn from_object(json: serde_json::Map<String, serde_json::Value>) -> Self {
                 Self($crate::object::Object::new($object, json))
             }
+
+            #[inline]
+            fn from_shared(
+                json: std::sync::Arc<serde_json::Map<String, serde_json::Value>>,
+            ) -> Self {
+                Self($crate::object::Object::shared($object, json))
+            }
         }
     )*};
     (@read $self:ident $field:ident) => { $self.0.get(stringify!($field)) };

@@ -6,7 +6,7 @@ use std::fmt;
 use async_trait::async_trait;
 
 use crate::event::Event;
-use crate::store::{StoreError, StoreErrorKind, Tx};
+use crate::store::{ObjectKind, StoreError, StoreErrorKind, Tx};
 
 /// Turns an event into effects on the database. Open: write your own.
 ///
@@ -28,6 +28,15 @@ pub trait Handler: Send + Sync {
 pub struct HandlerError {
     kind: HandlerErrorKind,
     source: Box<dyn Error + Send + Sync>,
+    missing: Option<(ObjectKind, String)>,
+}
+
+/// A row that another event will bring, or has lost.
+#[derive(Debug, thiserror::Error)]
+#[error("the {} {id} is not here yet", kind.as_str())]
+struct Missing {
+    kind: ObjectKind,
+    id: String,
 }
 
 /// What follows from a failure.
@@ -47,6 +56,7 @@ impl HandlerError {
         Self {
             kind: HandlerErrorKind::Transient,
             source: source.into(),
+            missing: None,
         }
     }
 
@@ -55,7 +65,26 @@ impl HandlerError {
         Self {
             kind: HandlerErrorKind::Permanent,
             source: source.into(),
+            missing: None,
         }
+    }
+
+    /// Not yet: the row of this object is missing, because its event is late
+    /// or lost. The object is fetched from Stripe, its row written, and the
+    /// event handled again at once; if that does not help, later.
+    #[must_use]
+    pub fn not_yet(kind: ObjectKind, id: &str) -> Self {
+        let id = id.to_owned();
+        let missing = Some((kind, id.clone()));
+        Self {
+            missing,
+            ..Self::transient(Missing { kind, id })
+        }
+    }
+
+    /// The object that was missing.
+    pub(super) fn missing(&self) -> Option<&(ObjectKind, String)> {
+        self.missing.as_ref()
     }
 
     /// What follows from it.
@@ -93,6 +122,7 @@ impl From<StoreError> for HandlerError {
         Self {
             kind,
             source: Box::new(source),
+            missing: None,
         }
     }
 }

@@ -2,19 +2,11 @@
 
 use serde_json::Value;
 
+use super::{ProjectionError, text};
 use crate::checkout::{CheckoutSession, CheckoutStatus, PaymentStatus};
-use crate::money::Amount;
-use crate::object::{Expandable, FieldError};
+use crate::object::Expandable;
+use crate::payment_intent::PaymentIntentStatus;
 use crate::store::{CheckoutSessionRow, Owner};
-
-/// Why a session cannot be stored.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ProjectionError {
-    /// A field that the row needs is not readable.
-    #[error("a field of the checkout session is not readable")]
-    Field(#[from] FieldError),
-}
 
 /// What a session says, as a row. `livemode` comes from the event around it.
 ///
@@ -22,17 +14,12 @@ pub enum ProjectionError {
 /// session can set. A session of a Payment Link has no owner: whoever opens the
 /// link can write any reference into its address.
 /// <https://docs.stripe.com/payment-links/url-parameters>
-///
-/// # Errors
-/// When a field that the row needs is absent or of another type.
-pub fn project(
+pub(super) fn project(
     session: &CheckoutSession,
     livemode: bool,
 ) -> Result<CheckoutSessionRow, ProjectionError> {
-    let total = match session.object().get::<Option<i64>>("amount_total")? {
-        Some(minor) => Some(Amount::new(minor, session.currency()?)),
-        None => None,
-    };
+    let amount_total = session.object().get::<Option<i64>>("amount_total")?;
+    let currency = amount_total.map(|_| session.currency()).transpose()?;
     let link = session.object().json().get("payment_link");
     let owner = session
         .client_reference_id()?
@@ -45,34 +32,49 @@ pub fn project(
         mode: session.mode()?,
         status: session.status()?.unwrap_or(CheckoutStatus::Complete),
         payment_status: session.payment_status()?,
-        total,
+        payment_failed: payment_failed(session)?,
+        amount_total,
+        currency,
         payment_intent: session.payment_intent()?.map(|Expandable(id)| id),
-        // PostgreSQL takes no NUL in a text, and the name must not cost us the sale.
-        product_name: session
-            .metadata_value("product_name")
-            .map(|name| name.replace('\0', "")),
+        subscription: session.subscription()?.map(|Expandable(id)| id),
+        product_name: text(session.metadata_value("product_name")),
         created: session.created()?,
         livemode,
     })
 }
 
+/// A session does not say that a delayed payment has failed; its payment does,
+/// where it was expanded.
+fn payment_failed(session: &CheckoutSession) -> Result<bool, ProjectionError> {
+    let is_waiting = session.status()? == Some(CheckoutStatus::Complete)
+        && session.payment_status()? == PaymentStatus::Unpaid;
+    let payment = session.payment_intent_object()?.filter(|_| is_waiting);
+    let status = payment.map(|payment| payment.status()).transpose()?;
+    Ok(matches!(
+        status,
+        Some(PaymentIntentStatus::RequiresPaymentMethod | PaymentIntentStatus::Canceled)
+    ))
+}
+
 /// What the stored row becomes when `told` arrives, in whatever order: the
 /// later of the two stations of a session's life wins, and what is known is
 /// never forgotten.
-#[must_use]
-pub fn advance(stored: Option<CheckoutSessionRow>, told: CheckoutSessionRow) -> CheckoutSessionRow {
-    let Some(stored) = stored else { return told };
+pub(super) fn advance(stored: CheckoutSessionRow, told: CheckoutSessionRow) -> CheckoutSessionRow {
     let (older, newer) = if station(&told) >= station(&stored) {
         (stored, told)
     } else {
         (told, stored)
     };
+    let is_paid = newer.payment_status == PaymentStatus::Paid;
     CheckoutSessionRow {
         owner: newer.owner.or(older.owner),
         customer: newer.customer.or(older.customer),
-        total: newer.total.or(older.total),
+        amount_total: newer.amount_total.or(older.amount_total),
+        currency: newer.currency.or(older.currency),
         payment_intent: newer.payment_intent.or(older.payment_intent),
+        subscription: newer.subscription.or(older.subscription),
         product_name: newer.product_name.or(older.product_name),
+        payment_failed: !is_paid && (newer.payment_failed || older.payment_failed),
         ..newer
     }
 }
@@ -126,11 +128,12 @@ mod tests {
             [2, 0, 1],
             [2, 1, 0],
         ] {
-            let mut end = None;
-            for index in order {
-                end = Some(advance(end, news[index].clone()));
+            let [first, rest @ ..] = order;
+            let mut end = news[first].clone();
+            for index in rest {
+                end = advance(end, news[index].clone());
             }
-            assert_eq!(end.unwrap(), news[2], "{order:?}");
+            assert_eq!(end, news[2], "{order:?}");
         }
     }
 
@@ -143,6 +146,9 @@ mod tests {
             false,
         )
         .unwrap();
-        assert_eq!((row.total, row.owner, row.product_name), (None, None, None));
+        assert_eq!(
+            (row.amount_total, row.owner, row.product_name),
+            (None, None, None)
+        );
     }
 }

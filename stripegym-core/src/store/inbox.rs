@@ -110,6 +110,8 @@ pub struct Claim {
     pub token: i64,
     /// How many claims the event has had, this one included.
     pub attempt: u32,
+    /// The number under which the event came in; comparable with tokens.
+    pub receipt: i64,
 }
 
 /// A claimed event, with its bytes as received.

@@ -4,6 +4,7 @@
 
 mod inbox;
 mod journal;
+mod objects;
 
 use std::any::Any;
 use std::cmp::Reverse;
@@ -16,15 +17,17 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::checkout::{CheckoutMode, CheckoutStatus};
 use crate::clock::Timestamp;
-use crate::id::{CheckoutSessionId, CustomerId};
+use crate::id::CustomerId;
 use crate::ledger::{Account, PostingKey, Transaction};
 use crate::money::{Amount, Currency};
 use crate::store::{
-    AccountBalance, CallKey, CheckoutSessionRow, CustomerLink, EventSelection, InboxKey,
-    InboxState, InboxSummary, JournalEntry, LedgerTx, ObjectTx, Owner, Purchase, PurchaseCursor,
-    PurchaseStatus, Read, Store, StoreError, StoreErrorKind, StoredEvent, Tx,
+    AccountBalance, CallKey, CheckoutSessionRow, EventSelection, Head, InboxKey, InboxState,
+    InboxSummary, InvoiceCursor, InvoiceRow, JournalEntry, LedgerTx, ObjectKind, ObjectRow, Owner,
+    Purchase, PurchaseCursor, PurchaseStatus, Read, Store, StoreError, StoreErrorKind, StoredEvent,
+    SubscriptionRow, Tx,
 };
 use inbox::InboxRow;
+use objects::Rows;
 
 /// A store that lives and dies with the process. Clones share one content.
 #[derive(Clone, Default)]
@@ -35,13 +38,16 @@ pub struct MemoryStore {
 
 #[derive(Clone, Default)]
 struct State {
-    /// Issues claim tokens.
+    /// Issues claim tokens and receipts.
     fence: i64,
-    inbox: BTreeMap<InboxKey, InboxRow>,
-    ledger: BTreeMap<PostingKey, Transaction>,
-    sessions: BTreeMap<CheckoutSessionId, CheckoutSessionRow>,
-    customers: BTreeMap<Owner, CustomerId>,
-    calls: BTreeMap<CallKey, JournalEntry>,
+    // Shared until written to, so that a transaction copies what it changes.
+    inbox: Arc<BTreeMap<InboxKey, InboxRow>>,
+    ledger: Arc<BTreeMap<PostingKey, Transaction>>,
+    heads: Arc<BTreeMap<String, Head>>,
+    rows: Arc<Rows>,
+    customers: Arc<BTreeMap<Owner, CustomerId>>,
+    calls: Arc<BTreeMap<CallKey, JournalEntry>>,
+    watermarks: Arc<BTreeMap<String, i64>>,
 }
 
 impl MemoryStore {
@@ -118,49 +124,15 @@ impl LedgerTx for MemoryTx {
             }
             Some(_) => Ok(()),
             None => {
-                self.work.ledger.insert(entry.key().clone(), entry.clone());
+                Arc::make_mut(&mut self.work.ledger).insert(entry.key().clone(), entry.clone());
                 Ok(())
             }
         }
     }
-}
 
-#[async_trait]
-impl ObjectTx for MemoryTx {
-    async fn checkout_session(
-        &mut self,
-        id: &CheckoutSessionId,
-    ) -> Result<Option<CheckoutSessionRow>, StoreError> {
-        Ok(self.work.sessions.get(id).cloned())
-    }
-
-    async fn put_checkout_session(
-        &mut self,
-        row: &CheckoutSessionRow,
-        _now: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.work.sessions.insert(row.id.clone(), row.clone());
-        Ok(())
-    }
-
-    async fn link_customer(
-        &mut self,
-        owner: &Owner,
-        customer: &CustomerId,
-        _now: Timestamp,
-    ) -> Result<CustomerLink, StoreError> {
-        if let Some(bound) = self.work.customers.get(owner) {
-            return Ok(if bound == customer {
-                CustomerLink::Linked
-            } else {
-                CustomerLink::OwnerHas(bound.clone())
-            });
-        }
-        if let Some((other, _)) = self.work.customers.iter().find(|(_, c)| *c == customer) {
-            return Ok(CustomerLink::CustomerOf(other.clone()));
-        }
-        self.work.customers.insert(owner.clone(), customer.clone());
-        Ok(CustomerLink::Linked)
+    async fn is_posted(&mut self, rule: &str, object_id: &str) -> Result<bool, StoreError> {
+        let mut keys = self.work.ledger.keys();
+        Ok(keys.any(|key| key.rule == rule && key.object_id == object_id))
     }
 }
 
@@ -173,15 +145,17 @@ impl MemoryRead {
             object_id: id.as_str().to_owned(),
         });
         let booked = key.is_some_and(|key| self.0.ledger.contains_key(&key));
-        let status = if booked || row.total.is_some_and(Amount::is_zero) {
+        let status = if booked || row.amount_total == Some(0) {
             PurchaseStatus::Paid
+        } else if row.payment_failed {
+            PurchaseStatus::Failed
         } else {
             PurchaseStatus::Processing
         };
         Some(Purchase {
             session_id: row.id.clone(),
             product_name: row.product_name.clone(),
-            amount: row.total?,
+            amount: row.total()?,
             status,
             created: row.created,
         })
@@ -201,7 +175,12 @@ impl Read for MemoryRead {
                 && row.status == CheckoutStatus::Complete
                 && row.mode == CheckoutMode::Payment
         };
-        let mut rows: Vec<_> = self.0.sessions.values().filter(bought).collect();
+        let rows = self.0.rows_after(ObjectKind::CheckoutSession, None);
+        let rows = rows.filter_map(|row| match row {
+            ObjectRow::CheckoutSession(row) => Some(row),
+            _ => None,
+        });
+        let mut rows: Vec<_> = rows.filter(bought).collect();
         rows.sort_by_key(|row| Reverse((row.created, row.id.as_str())));
         let after = |row: &&&CheckoutSessionRow| {
             cursor.is_none_or(|c| (row.created, row.id.as_str()) < (c.created, &c.session_id))
@@ -217,6 +196,35 @@ impl Read for MemoryRead {
 
     async fn customer_of(&mut self, owner: &Owner) -> Result<Option<CustomerId>, StoreError> {
         Ok(self.0.customers.get(owner).cloned())
+    }
+
+    async fn row(&mut self, kind: ObjectKind, id: &str) -> Result<Option<ObjectRow>, StoreError> {
+        Ok(self.0.row(kind, id))
+    }
+
+    async fn rows(
+        &mut self,
+        kind: ObjectKind,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<ObjectRow>, StoreError> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let rows = self.0.rows_after(kind, after);
+        Ok(rows.take(limit).cloned().collect())
+    }
+
+    async fn subscriptions(&mut self, owner: &Owner) -> Result<Vec<SubscriptionRow>, StoreError> {
+        Ok(self.0.subscriptions(owner))
+    }
+
+    async fn invoices(
+        &mut self,
+        owner: &Owner,
+        cursor: Option<&InvoiceCursor>,
+        limit: u32,
+    ) -> Result<Vec<InvoiceRow>, StoreError> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(self.0.invoices(owner, cursor, limit))
     }
 
     async fn trial_balance(&mut self) -> Result<Vec<AccountBalance>, StoreError> {

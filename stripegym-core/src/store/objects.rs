@@ -1,10 +1,9 @@
-//! Rows of the projections.
+//! Who owns what, and how far our knowledge of an object reaches.
 
 use std::fmt;
 
-use crate::checkout::{CheckoutMode, CheckoutStatus, PaymentStatus};
-use crate::id::{CheckoutSessionId, CustomerId, PaymentIntentId};
-use crate::money::Amount;
+use crate::id::CustomerId;
+use crate::store::record::TextColumn;
 
 /// One of your users, by the id that your application gives them.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -18,6 +17,11 @@ pub struct OwnerError;
 impl Owner {
     /// Longest name; it must fit `client_reference_id`, which takes 200 characters.
     pub const LENGTH_MAX: usize = 200;
+
+    /// The metadata key under which a subscription may name its owner. Set it
+    /// in `subscription_data` when you make a Checkout Session, so that the
+    /// subscription is theirs even if the session's events never arrive.
+    pub const METADATA_KEY: &'static str = "stripegym_owner";
 
     /// Names an owner.
     ///
@@ -63,29 +67,38 @@ pub enum CustomerLink {
     CustomerOf(Owner),
 }
 
-/// The state of one Checkout Session.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CheckoutSessionRow {
-    /// The session.
-    pub id: CheckoutSessionId,
-    /// Whose it is, if we know.
-    pub owner: Option<Owner>,
-    /// The Stripe customer, once there is one.
-    pub customer: Option<CustomerId>,
-    /// What it is for.
-    pub mode: CheckoutMode,
-    /// Where it stands.
-    pub status: CheckoutStatus,
-    /// Whether the money is there.
-    pub payment_status: PaymentStatus,
-    /// The total, for sessions with a price.
-    pub total: Option<Amount>,
-    /// The payment, once there is one.
-    pub payment_intent: Option<PaymentIntentId>,
-    /// What was bought, from the metadata key `product_name`.
-    pub product_name: Option<String>,
-    /// When Stripe made it, in seconds since the Unix epoch.
+impl TextColumn for Owner {
+    fn to_text(&self) -> String {
+        self.0.clone().into()
+    }
+
+    fn from_text(text: String) -> Option<Self> {
+        Self::new(text).ok()
+    }
+}
+
+/// How far our knowledge of one object reaches. Every write of its row, be it
+/// from an event or from a fetch, moves the head with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// When the newest event was made whose state we have, in seconds since the
+    /// Unix epoch.
     pub created: i64,
-    /// True for real money.
-    pub livemode: bool,
+    /// The number under which the last write began. Work that began before it
+    /// writes no more.
+    pub fence: i64,
+    /// The last time that the object was fetched.
+    pub fetched: Option<LastFetch>,
+    /// True once the object is deleted. It never comes back.
+    pub gone: bool,
+}
+
+/// A fetch of an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastFetch {
+    /// The number taken before it began: whatever had reached us under a lower
+    /// one had happened by then, so the answer shows it.
+    pub fence: i64,
+    /// When Stripe answered, by Stripe's clock, in seconds since the Unix epoch.
+    pub at: i64,
 }

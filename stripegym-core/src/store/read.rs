@@ -1,7 +1,7 @@
 //! Answers to queries.
 
 use crate::clock::Timestamp;
-use crate::id::CheckoutSessionId;
+use crate::id::{CheckoutSessionId, InvoiceId};
 use crate::ledger::Account;
 use crate::money::Amount;
 use crate::store::InboxState;
@@ -28,6 +28,8 @@ pub enum PurchaseStatus {
     Paid,
     /// Ordered; a delayed payment is under way.
     Processing,
+    /// A delayed payment came to nothing.
+    Failed,
 }
 
 impl PurchaseStatus {
@@ -37,6 +39,7 @@ impl PurchaseStatus {
         match self {
             Self::Paid => "paid",
             Self::Processing => "processing",
+            Self::Failed => "failed",
         }
     }
 }
@@ -59,6 +62,15 @@ impl Purchase {
             session_id: self.session_id.as_str().to_owned(),
         }
     }
+}
+
+/// A place in an owner's list of invoices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvoiceCursor {
+    /// The last invoice's time, in seconds since the Unix epoch.
+    pub created: i64,
+    /// The last invoice.
+    pub id: InvoiceId,
 }
 
 /// The balance of one account in one currency.

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use stripegym_core::store::{
-    Claim, Claimed, EventSelection, InboxKey, InboxState, InboxTx, Lease, Receipt, StoreError,
-    StoreErrorKind, Verdict, Wanted,
+    Claim, Claimed, EventSelection, InboxKey, InboxState, InboxTx, Lease, ObjectTx, Receipt,
+    StoreError, Verdict, Wanted,
 };
 use stripegym_core::{Event, Timestamp};
 
 use super::PostgresTx;
 use crate::error::sort;
-use crate::rows;
+use crate::rows::{self, claimed, held, taken};
 
 const RECEIVE: &str = "
     INSERT INTO stripegym_inbox_events
@@ -68,7 +68,7 @@ const CLAIM_NEXT: &str = "
     WHERE mine.account = next.account AND mine.livemode = next.livemode
       AND mine.event_id = next.event_id
     RETURNING mine.account, mine.livemode, mine.event_id, mine.lease_token, mine.attempts,
-        mine.payload";
+        mine.payload, mine.receipt";
 
 const CLAIM_EVENT: &str = "
     WITH wanted AS MATERIALIZED (
@@ -91,7 +91,7 @@ const CLAIM_EVENT: &str = "
     WHERE mine.account = wanted.account AND mine.livemode = wanted.livemode
       AND mine.event_id = wanted.event_id
     RETURNING mine.account, mine.livemode, mine.event_id, mine.lease_token, mine.attempts,
-        mine.payload";
+        mine.payload, mine.receipt";
 
 const REVIVE: &str = "
     UPDATE stripegym_inbox_events SET state = 'retry', next_at = $6, attempts = 0
@@ -101,6 +101,10 @@ const REVIVE: &str = "
       AND ($4::bigint IS NULL OR created >= $4)
       AND ($5::bigint IS NULL OR created < $5)
       AND state IN ('done', 'dead')";
+
+const RENEW: &str = "
+    UPDATE stripegym_inbox_events SET lease_token = $5, lease_until = $6
+    WHERE account = $1 AND livemode = $2 AND event_id = $3 AND lease_token = $4";
 
 const COMPLETE: &str = "
     UPDATE stripegym_inbox_events
@@ -224,6 +228,25 @@ impl InboxTx for PostgresTx {
             .map_err(sort)
     }
 
+    async fn renew(&mut self, claim: &Claim, until: Timestamp) -> Result<Claim, StoreError> {
+        let token = self.next_fence().await?;
+        let renewed = sqlx::query(RENEW)
+            .bind(&claim.key.account)
+            .bind(claim.key.livemode)
+            .bind(&claim.key.event_id)
+            .bind(claim.token)
+            .bind(token)
+            .bind(until.unix_ms())
+            .execute(&mut *self.0)
+            .await
+            .map_err(sort)?;
+        held(renewed.rows_affected())?;
+        Ok(Claim {
+            token,
+            ..claim.clone()
+        })
+    }
+
     async fn complete(&mut self, claim: &Claim, now: Timestamp) -> Result<(), StoreError> {
         let done = sqlx::query(COMPLETE)
             .bind(&claim.key.account)
@@ -272,46 +295,5 @@ impl PostgresTx {
             .await
             .map_err(sort)?;
         rows::inbox_state(&state)
-    }
-}
-
-/// `account, livemode, event_id, lease_token, attempts, payload`
-type ClaimColumns = (String, bool, String, i64, i32, Vec<u8>);
-
-fn claimed(columns: ClaimColumns) -> Claimed {
-    let (account, livemode, event_id, token, attempts, payload) = columns;
-    let key = InboxKey {
-        account,
-        livemode,
-        event_id,
-    };
-    let attempt = u32::try_from(attempts).unwrap_or(u32::MAX);
-    Claimed {
-        claim: Claim {
-            key,
-            token,
-            attempt,
-        },
-        payload: payload.into(),
-    }
-}
-
-/// The index that keeps events of one object apart has spoken.
-fn taken(error: sqlx::Error) -> StoreError {
-    let unique = error
-        .as_database_error()
-        .is_some_and(|e| e.is_unique_violation());
-    if unique {
-        StoreError::with_source(StoreErrorKind::Contended, error)
-    } else {
-        sort(error)
-    }
-}
-
-fn held(rows_affected: u64) -> Result<(), StoreError> {
-    if rows_affected == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::new(StoreErrorKind::ClaimLost))
     }
 }

@@ -2,28 +2,25 @@
 
 use async_trait::async_trait;
 use stripegym_core::store::{
-    Claim, Claimed, EventSelection, InboxKey, InboxState, InboxTx, Lease, Receipt, StoreError,
-    StoreErrorKind, Verdict, Wanted,
+    Claim, Claimed, EventSelection, InboxKey, InboxState, InboxTx, Lease, ObjectTx, Receipt,
+    StoreError, Verdict, Wanted,
 };
 use stripegym_core::{Event, Timestamp};
 
 use super::SqliteTx;
 use crate::error::sort;
-use crate::rows;
+use crate::rows::{self, claimed, held, taken};
 
 const RECEIVE: &str = "
     INSERT INTO stripegym_inbox_events
         (account, livemode, event_id, type, object_id, api_version, created, payload,
-         received_at, next_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)
+         received_at, next_at, receipt)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, (SELECT value FROM stripegym_fence))
     ON CONFLICT (account, livemode, event_id) DO NOTHING";
 
 const STATE: &str = "
     SELECT state FROM stripegym_inbox_events
     WHERE account = ?1 AND livemode = ?2 AND event_id = ?3";
-
-/// SQLite has no sequences; the write lock makes this safe.
-const FENCE: &str = "UPDATE stripegym_fence SET value = value + 1 RETURNING value";
 
 /// Takes over a lease that has run out by the same statement that takes a
 /// waiting event: a new token makes the old one worthless. What a crash left
@@ -44,7 +41,7 @@ const CLAIM_NEXT: &str = "
                WHERE busy.account = due.account AND busy.livemode = due.livemode
                  AND busy.object_id = due.object_id AND busy.state = 'processing')
          ORDER BY next_at LIMIT 1))
-    RETURNING account, livemode, event_id, lease_token, attempts, payload";
+    RETURNING account, livemode, event_id, lease_token, attempts, payload, receipt";
 
 const CLAIM_EVENT: &str = "
     UPDATE stripegym_inbox_events AS due
@@ -58,7 +55,7 @@ const CLAIM_EVENT: &str = "
           WHERE busy.account = due.account AND busy.livemode = due.livemode
             AND busy.object_id = due.object_id AND busy.state = 'processing'
             AND busy.event_id <> due.event_id)
-    RETURNING account, livemode, event_id, lease_token, attempts, payload";
+    RETURNING account, livemode, event_id, lease_token, attempts, payload, receipt";
 
 const REVIVE: &str = "
     UPDATE stripegym_inbox_events SET state = 'retry', next_at = ?6, attempts = 0
@@ -68,6 +65,10 @@ const REVIVE: &str = "
       AND (?4 IS NULL OR created >= ?4)
       AND (?5 IS NULL OR created < ?5)
       AND state IN ('done', 'dead')";
+
+const RENEW: &str = "
+    UPDATE stripegym_inbox_events SET lease_token = ?5, lease_until = ?6
+    WHERE account = ?1 AND livemode = ?2 AND event_id = ?3 AND lease_token = ?4";
 
 const COMPLETE: &str = "
     UPDATE stripegym_inbox_events
@@ -115,10 +116,7 @@ impl InboxTx for SqliteTx {
         wanted: Wanted<'_>,
         lease: Lease,
     ) -> Result<Option<Claimed>, StoreError> {
-        let token: i64 = sqlx::query_scalar(FENCE)
-            .fetch_one(&mut *self.0)
-            .await
-            .map_err(sort)?;
+        let token = self.next_fence().await?;
         let claim = match wanted {
             Wanted::Next => sqlx::query_as(CLAIM_NEXT)
                 .bind(lease.now.unix_ms())
@@ -152,6 +150,25 @@ impl InboxTx for SqliteTx {
             .await
             .map(|revived| revived.rows_affected())
             .map_err(sort)
+    }
+
+    async fn renew(&mut self, claim: &Claim, until: Timestamp) -> Result<Claim, StoreError> {
+        let token = self.next_fence().await?;
+        let renewed = sqlx::query(RENEW)
+            .bind(&claim.key.account)
+            .bind(claim.key.livemode)
+            .bind(&claim.key.event_id)
+            .bind(claim.token)
+            .bind(token)
+            .bind(until.unix_ms())
+            .execute(&mut *self.0)
+            .await
+            .map_err(sort)?;
+        held(renewed.rows_affected())?;
+        Ok(Claim {
+            token,
+            ..claim.clone()
+        })
     }
 
     async fn complete(&mut self, claim: &Claim, now: Timestamp) -> Result<(), StoreError> {
@@ -189,46 +206,5 @@ impl InboxTx for SqliteTx {
             .await
             .map_err(sort)?;
         held(given.rows_affected())
-    }
-}
-
-/// `account, livemode, event_id, lease_token, attempts, payload`
-type ClaimColumns = (String, bool, String, i64, i32, Vec<u8>);
-
-fn claimed(columns: ClaimColumns) -> Claimed {
-    let (account, livemode, event_id, token, attempts, payload) = columns;
-    let key = InboxKey {
-        account,
-        livemode,
-        event_id,
-    };
-    let attempt = u32::try_from(attempts).unwrap_or(u32::MAX);
-    Claimed {
-        claim: Claim {
-            key,
-            token,
-            attempt,
-        },
-        payload: payload.into(),
-    }
-}
-
-/// The index that keeps events of one object apart has spoken.
-fn taken(error: sqlx::Error) -> StoreError {
-    let unique = error
-        .as_database_error()
-        .is_some_and(|e| e.is_unique_violation());
-    if unique {
-        StoreError::with_source(StoreErrorKind::Contended, error)
-    } else {
-        sort(error)
-    }
-}
-
-fn held(rows_affected: u64) -> Result<(), StoreError> {
-    if rows_affected == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::new(StoreErrorKind::ClaimLost))
     }
 }

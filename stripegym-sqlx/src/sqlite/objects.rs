@@ -1,33 +1,38 @@
-//! Projections on SQLite.
+//! Heads, rows, owners and watermarks on SQLite.
 
 use async_trait::async_trait;
 use stripegym_core::Timestamp;
-use stripegym_core::id::{CheckoutSessionId, CustomerId};
+use stripegym_core::id::CustomerId;
 use stripegym_core::store::{
-    CheckoutSessionRow, CustomerLink, ObjectTx, Owner, StoreError, StoreErrorKind,
+    CustomerLink, Head, ObjectKind, ObjectRow, ObjectTx, Owner, StoreError, StoreErrorKind,
 };
 
-use super::SqliteTx;
+use super::{SqliteTx, records};
 use crate::error::sort;
-use crate::rows::{self, SessionColumns};
+use crate::rows::{self, HeadColumns};
 
-const SESSION: &str = "
-    SELECT id, owner, customer, mode, status, payment_status, amount_total, currency,
-           payment_intent, product_name, created, livemode
-    FROM stripegym_checkout_sessions WHERE id = ?1";
+const HEAD: &str = "
+    SELECT created, fence, fetch_fence, fetched_at, gone FROM stripegym_object_heads
+    WHERE object_id = ?1";
 
-const PUT_SESSION: &str = "
-    INSERT INTO stripegym_checkout_sessions
-        (id, owner, customer, mode, status, payment_status, amount_total, currency,
-         payment_intent, product_name, created, livemode, updated_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
-    ON CONFLICT (id) DO UPDATE SET
-        owner = excluded.owner, customer = excluded.customer, mode = excluded.mode,
-        status = excluded.status, payment_status = excluded.payment_status,
-        amount_total = excluded.amount_total, currency = excluded.currency,
-        payment_intent = excluded.payment_intent, product_name = excluded.product_name,
-        created = excluded.created, livemode = excluded.livemode,
-        updated_at = excluded.updated_at";
+/// Whoever comes second finds it there, and has to look again.
+const FIRST_HEAD: &str = "
+    INSERT INTO stripegym_object_heads (object_id, created, fence, fetch_fence, fetched_at, gone)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+    ON CONFLICT (object_id) DO NOTHING";
+
+const NEXT_HEAD: &str = "
+    UPDATE stripegym_object_heads
+    SET created = ?2, fence = ?3, fetch_fence = ?4, fetched_at = ?5, gone = ?6
+    WHERE object_id = ?1";
+
+const FENCE: &str = "UPDATE stripegym_fence SET value = value + 1 RETURNING value";
+
+const WATERMARK: &str = "SELECT value FROM stripegym_watermarks WHERE name = ?1";
+
+const PUT_WATERMARK: &str = "
+    INSERT INTO stripegym_watermarks (name, value) VALUES (?1, ?2)
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 
 const LINK: &str = "
     INSERT INTO stripegym_customers (owner, customer, linked_at) VALUES (?1, ?2, ?3)
@@ -39,40 +44,71 @@ const LINKS: &str = "
 
 #[async_trait]
 impl ObjectTx for SqliteTx {
-    async fn checkout_session(
-        &mut self,
-        id: &CheckoutSessionId,
-    ) -> Result<Option<CheckoutSessionRow>, StoreError> {
-        let row: Option<SessionColumns> = sqlx::query_as(SESSION)
-            .bind(id.as_str())
+    async fn head(&mut self, object_id: &str) -> Result<Option<Head>, StoreError> {
+        let found: Option<HeadColumns> = sqlx::query_as(HEAD)
+            .bind(object_id)
             .fetch_optional(&mut *self.0)
             .await
             .map_err(sort)?;
-        row.map(rows::session).transpose()
+        Ok(found.map(rows::head))
     }
 
-    async fn put_checkout_session(
+    async fn put_head(
         &mut self,
-        row: &CheckoutSessionRow,
-        now: Timestamp,
+        object_id: &str,
+        head: &Head,
+        is_first: bool,
     ) -> Result<(), StoreError> {
-        sqlx::query(PUT_SESSION)
-            .bind(row.id.as_str())
-            .bind(row.owner.as_ref().map(Owner::as_str))
-            .bind(row.customer.as_ref().map(CustomerId::as_str))
-            .bind(row.mode.as_str())
-            .bind(row.status.as_str())
-            .bind(row.payment_status.as_str())
-            .bind(row.total.map(|total| total.minor()))
-            .bind(row.total.map(|total| total.currency().to_string()))
-            .bind(row.payment_intent.as_ref().map(|id| id.as_str()))
-            .bind(row.product_name.as_deref())
-            .bind(row.created)
-            .bind(row.livemode)
-            .bind(now.unix_ms())
+        let written = sqlx::query(if is_first { FIRST_HEAD } else { NEXT_HEAD })
+            .bind(object_id)
+            .bind(head.created)
+            .bind(head.fence)
+            .bind(head.fetched.map(|fetch| fetch.fence))
+            .bind(head.fetched.map(|fetch| fetch.at))
+            .bind(head.gone)
             .execute(&mut *self.0)
             .await
-            .map(|_| ())
+            .map_err(sort)?;
+        match written.rows_affected() {
+            1 => Ok(()),
+            _ => Err(StoreError::new(StoreErrorKind::Contended)),
+        }
+    }
+
+    async fn row(&mut self, kind: ObjectKind, id: &str) -> Result<Option<ObjectRow>, StoreError> {
+        records::row(&mut self.0, kind, id).await
+    }
+
+    async fn put_row(&mut self, row: &ObjectRow, now: Timestamp) -> Result<(), StoreError> {
+        records::put_row(&mut self.0, row, now).await
+    }
+
+    async fn remove_row(&mut self, kind: ObjectKind, id: &str) -> Result<(), StoreError> {
+        records::remove_row(&mut self.0, kind, id).await
+    }
+
+    async fn next_fence(&mut self) -> Result<i64, StoreError> {
+        sqlx::query_scalar(FENCE)
+            .fetch_one(&mut *self.0)
+            .await
+            .map_err(sort)
+    }
+
+    async fn watermark(&mut self, name: &str) -> Result<Option<i64>, StoreError> {
+        sqlx::query_scalar(WATERMARK)
+            .bind(name)
+            .fetch_optional(&mut *self.0)
+            .await
+            .map_err(sort)
+    }
+
+    async fn put_watermark(&mut self, name: &str, value: i64) -> Result<(), StoreError> {
+        sqlx::query(PUT_WATERMARK)
+            .bind(name)
+            .bind(value)
+            .execute(&mut *self.0)
+            .await
+            .map(drop)
             .map_err(sort)
     }
 

@@ -1,21 +1,24 @@
 //! Queries on SQLite.
 
 use async_trait::async_trait;
+use sqlx::Arguments as _;
 use sqlx::Sqlite;
 use sqlx::pool::PoolConnection;
 use stripegym_core::id::CustomerId;
 use stripegym_core::store::{
-    AccountBalance, EventSelection, InboxState, InboxSummary, Owner, Purchase, PurchaseCursor,
-    Read, StoreError, StoredEvent,
+    AccountBalance, EventSelection, InboxState, InboxSummary, InvoiceCursor, InvoiceRow,
+    ObjectKind, ObjectRow, Owner, Purchase, PurchaseCursor, Read, StoreError, StoredEvent,
+    SubscriptionRow,
 };
 
+use super::records;
 use crate::error::sort;
 use crate::rows;
 
 /// A purchase is paid once the ledger says so, or where there was nothing to pay.
 const PURCHASES: &str = "
     SELECT s.id, s.product_name, s.amount_total, s.currency, s.created,
-           (t.id IS NOT NULL OR s.amount_total = 0) AS paid
+           (t.id IS NOT NULL OR s.amount_total = 0) AS paid, s.payment_failed
     FROM stripegym_checkout_sessions AS s
     LEFT JOIN stripegym_ledger_transactions AS t
         ON t.rule = 'checkout_paid' AND t.object_id = s.payment_intent
@@ -23,6 +26,17 @@ const PURCHASES: &str = "
       AND s.amount_total IS NOT NULL
       AND (?2 IS NULL OR (s.created, s.id) < (?2, ?3))
     ORDER BY s.created DESC, s.id DESC
+    LIMIT ?4";
+
+const SUBSCRIPTIONS: &str = "
+    WHERE customer = (SELECT customer FROM stripegym_customers WHERE owner = ?1)
+    ORDER BY created DESC, id DESC";
+
+const INVOICES: &str = "
+    WHERE customer = (SELECT customer FROM stripegym_customers WHERE owner = ?1)
+      AND status <> 'draft'
+      AND (?2 IS NULL OR (created, id) < (?2, ?3))
+    ORDER BY created DESC, id DESC
     LIMIT ?4";
 
 const CUSTOMER_OF: &str = "SELECT customer FROM stripegym_customers WHERE owner = ?1";
@@ -81,6 +95,44 @@ impl Read for SqliteRead {
             .await
             .map_err(sort)?;
         found.as_deref().map(rows::id).transpose()
+    }
+
+    async fn row(&mut self, kind: ObjectKind, id: &str) -> Result<Option<ObjectRow>, StoreError> {
+        records::row(&mut self.0, kind, id).await
+    }
+
+    async fn rows(
+        &mut self,
+        kind: ObjectKind,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<ObjectRow>, StoreError> {
+        records::rows(&mut self.0, kind, after, limit).await
+    }
+
+    async fn subscriptions(&mut self, owner: &Owner) -> Result<Vec<SubscriptionRow>, StoreError> {
+        let owner = owner.as_str().to_owned();
+        let found = records::fetch(&mut self.0, SUBSCRIPTIONS, |arguments| arguments.add(owner));
+        let mut subscriptions = Vec::new();
+        for fields in found.await? {
+            subscriptions.push(records::with_items(&mut self.0, fields).await?);
+        }
+        Ok(subscriptions)
+    }
+
+    async fn invoices(
+        &mut self,
+        owner: &Owner,
+        cursor: Option<&InvoiceCursor>,
+        limit: u32,
+    ) -> Result<Vec<InvoiceRow>, StoreError> {
+        records::fetch(&mut self.0, INVOICES, |arguments| {
+            arguments.add(owner.as_str().to_owned())?;
+            arguments.add(cursor.map(|cursor| cursor.created))?;
+            arguments.add(cursor.map(|cursor| cursor.id.as_str().to_owned()))?;
+            arguments.add(i64::from(limit))
+        })
+        .await
     }
 
     async fn trial_balance(&mut self) -> Result<Vec<AccountBalance>, StoreError> {

@@ -2,7 +2,7 @@
 
 use stripegym_core::checkout::{CheckoutMode, CheckoutStatus, PaymentStatus};
 use stripegym_core::ledger::{Account, Posting, PostingKey, Transaction};
-use stripegym_core::store::{CheckoutSessionRow, CustomerLink, Owner, PurchaseStatus};
+use stripegym_core::store::{CheckoutSessionRow, CustomerLink, ObjectKind, Owner, PurchaseStatus};
 use stripegym_core::{Amount, Currency, Store};
 use stripegym_tests::stores;
 
@@ -16,8 +16,11 @@ fn row(id: &str, owner: &str, created: i64) -> CheckoutSessionRow {
         mode: CheckoutMode::Payment,
         status: CheckoutStatus::Complete,
         payment_status: PaymentStatus::Paid,
-        total: Some(Amount::new(4980, Currency::JPY)),
+        payment_failed: false,
+        amount_total: Some(4980),
+        currency: Some(Currency::JPY),
         payment_intent: Some(id.replace("cs_", "pi_").parse().unwrap()),
+        subscription: None,
         product_name: Some("お茶 'or' 1=1; --".to_owned()),
         created,
         livemode: false,
@@ -26,7 +29,7 @@ fn row(id: &str, owner: &str, created: i64) -> CheckoutSessionRow {
 
 async fn put(store: &dyn Store, row: &CheckoutSessionRow) {
     let mut tx = store.begin().await.unwrap();
-    tx.put_checkout_session(row, at(0)).await.unwrap();
+    tx.put_row(&row.clone().into(), at(0)).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -51,16 +54,18 @@ stores! {
             written.status = status;
             put(&*store, &written).await;
             let mut tx = store.begin().await.unwrap();
-            assert_eq!(tx.checkout_session(&written.id).await.unwrap(), Some(written.clone()));
+            let stored = tx.row(ObjectKind::CheckoutSession, "cs_1").await.unwrap();
+            assert_eq!(stored, Some(written.clone().into()));
         }
         let bare = CheckoutSessionRow {
-            owner: None, customer: None, total: None, payment_intent: None, product_name: None,
+            owner: None, customer: None, amount_total: None, currency: None, payment_intent: None, product_name: None,
             mode: CheckoutMode::Setup, livemode: true, ..row("cs_2", "41", i64::MAX)
         };
         put(&*store, &bare).await;
         let mut tx = store.begin().await.unwrap();
-        assert_eq!(tx.checkout_session(&bare.id).await.unwrap(), Some(bare.clone()));
-        assert_eq!(tx.checkout_session(&"cs_none".parse().unwrap()).await.unwrap(), None);
+        let stored = tx.row(ObjectKind::CheckoutSession, "cs_2").await.unwrap();
+        assert_eq!(stored, Some(bare.clone().into()));
+        assert_eq!(tx.row(ObjectKind::CheckoutSession, "cs_none").await.unwrap(), None);
     }
 
     async fn an_owner_and_a_customer_belong_to_each_other_for_good(store: TestStore) {
@@ -141,7 +146,7 @@ stores! {
 
     async fn a_purchase_that_cost_nothing_is_paid(store: TestStore) {
         let free = CheckoutSessionRow {
-            total: Some(Amount::new(0, Currency::JPY)),
+            amount_total: Some(0),
             payment_status: PaymentStatus::NoPaymentRequired,
             payment_intent: None,
             ..row("cs_1", "41", 7)

@@ -1,5 +1,7 @@
 //! The inbox in memory.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 
@@ -19,6 +21,7 @@ pub(super) struct InboxRow {
     created: i64,
     object_id: Option<String>,
     payload: Bytes,
+    receipt: i64,
     attempts: u32,
     next_at: Timestamp,
     claim: Option<(i64, Timestamp)>,
@@ -66,7 +69,7 @@ impl State {
     }
 
     fn held(&mut self, claim: &Claim) -> Result<&mut InboxRow, StoreError> {
-        self.inbox
+        Arc::make_mut(&mut self.inbox)
             .get_mut(&claim.key)
             .filter(|row| row.claim.is_some_and(|(token, _)| token == claim.token))
             .ok_or_else(|| StoreError::new(StoreErrorKind::ClaimLost))
@@ -80,7 +83,9 @@ impl InboxTx for MemoryTx {
         if let Some(row) = self.work.inbox.get(&key) {
             return Ok(Receipt::Known(row.state));
         }
+        self.work.fence += 1;
         let row = InboxRow {
+            receipt: self.work.fence,
             state: InboxState::Received,
             received_at: now,
             kind: event.kind().to_owned(),
@@ -92,7 +97,7 @@ impl InboxTx for MemoryTx {
             claim: None,
             last_error: None,
         };
-        self.work.inbox.insert(key, row);
+        Arc::make_mut(&mut self.work.inbox).insert(key, row);
         Ok(Receipt::New)
     }
 
@@ -121,7 +126,7 @@ impl InboxTx for MemoryTx {
         let key = key.clone();
         state.fence += 1;
         let token = state.fence;
-        let Some(row) = state.inbox.get_mut(&key) else {
+        let Some(row) = Arc::make_mut(&mut state.inbox).get_mut(&key) else {
             return Ok(None);
         };
         row.state = InboxState::Processing;
@@ -131,6 +136,7 @@ impl InboxTx for MemoryTx {
             key,
             token,
             attempt: row.attempts,
+            receipt: row.receipt,
         };
         Ok(Some(Claimed {
             claim,
@@ -144,7 +150,7 @@ impl InboxTx for MemoryTx {
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         let mut revived = 0;
-        for (key, row) in &mut self.work.inbox {
+        for (key, row) in Arc::make_mut(&mut self.work.inbox) {
             let at_rest = matches!(row.state, InboxState::Done | InboxState::Dead);
             if at_rest && selection.holds(&row.stored(key)) {
                 (row.state, row.next_at, row.attempts) = (InboxState::Retry, now, 0);
@@ -152,6 +158,16 @@ impl InboxTx for MemoryTx {
             }
         }
         Ok(revived)
+    }
+
+    async fn renew(&mut self, claim: &Claim, until: Timestamp) -> Result<Claim, StoreError> {
+        self.work.fence += 1;
+        let token = self.work.fence;
+        self.work.held(claim)?.claim = Some((token, until));
+        Ok(Claim {
+            token,
+            ..claim.clone()
+        })
     }
 
     async fn complete(&mut self, claim: &Claim, _now: Timestamp) -> Result<(), StoreError> {

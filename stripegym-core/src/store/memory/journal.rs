@@ -1,5 +1,7 @@
 //! The journal of outgoing calls in memory.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use super::{MemoryTx, State};
@@ -19,7 +21,7 @@ fn planned(call: &FrozenCall, now: Timestamp) -> JournalEntry {
 impl State {
     /// The entry, if this generation is still the one that counts and open.
     fn open_call(&mut self, call: &FrozenCall) -> Option<&mut JournalEntry> {
-        let entry = self.calls.get_mut(&call.key)?;
+        let entry = Arc::make_mut(&mut self.calls).get_mut(&call.key)?;
         let counts = entry.call.generation == call.generation && entry.state != CallState::Ok;
         counts.then_some(entry)
     }
@@ -32,7 +34,7 @@ impl JournalTx for MemoryTx {
         call: &FrozenCall,
         now: Timestamp,
     ) -> Result<JournalEntry, StoreError> {
-        let entry = self.work.calls.entry(call.key.clone());
+        let entry = Arc::make_mut(&mut self.work.calls).entry(call.key.clone());
         Ok(entry.or_insert_with(|| planned(call, now)).clone())
     }
 
@@ -41,9 +43,7 @@ impl JournalTx for MemoryTx {
         call: &FrozenCall,
         now: Timestamp,
     ) -> Result<JournalEntry, StoreError> {
-        let entry = self
-            .work
-            .calls
+        let entry = Arc::make_mut(&mut self.work.calls)
             .entry(call.key.clone())
             .or_insert_with(|| planned(call, now));
         let next = entry.call.generation.saturating_add(1);

@@ -1,0 +1,157 @@
+//! What one event does to our rows and books, within one transaction: the row
+//! by order, the books by fact.
+
+use std::collections::BTreeMap;
+
+use super::facts;
+use super::handler::HandlerError;
+use super::order::{Step, Telling};
+use super::rows::{Answer, ObjectKey, Rows};
+use crate::clock::Timestamp;
+use crate::event::Event;
+use crate::object::Object;
+use crate::projection;
+use crate::store::{Claim, ObjectKind, ObjectRow, Tx};
+
+/// What was fetched for one event so far.
+pub(super) type Answers = BTreeMap<ObjectKey, Answer>;
+
+/// What came of it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Absorbed {
+    /// All of it is in the transaction.
+    Yes,
+    /// First this object has to be fetched, outside any transaction.
+    Wants(ObjectKey),
+}
+
+/// One event in hand.
+pub(super) struct Work<'a> {
+    pub(super) event: &'a Event,
+    pub(super) claim: &'a Claim,
+    pub(super) answers: &'a Answers,
+    /// Whether there is anybody to fetch from.
+    pub(super) can_fetch: bool,
+    pub(super) now: Timestamp,
+}
+
+impl Work<'_> {
+    /// Brings rows and books up to what the event and the answers say.
+    pub(super) async fn absorb(&self, tx: &mut dyn Tx) -> Result<Absorbed, HandlerError> {
+        let Ok(object) = self.event.any_object() else {
+            // An event about nothing in particular.
+            return Ok(Absorbed::Yes);
+        };
+        let kind = object.get::<&str>("object").ok();
+        let Some(kind) = kind.and_then(ObjectKind::from_stripe) else {
+            // Of an object without a row there may still be facts to book.
+            let facts = facts::of_payload(self.event, &object).map_err(facts::verdict)?;
+            facts::book(tx, &facts, self.now).await?;
+            return Ok(Absorbed::Yes);
+        };
+        // A preview is nobody's state.
+        let id = self.event.object_id();
+        let Some(id) = id.filter(|_| self.event.kind() != "invoice.upcoming") else {
+            return Ok(Absorbed::Yes);
+        };
+        let key = (kind, id);
+        if let Absorbed::Wants(other) = self.write(tx, &key, &object).await? {
+            return Ok(Absorbed::Wants(other));
+        }
+        self.book(tx, &key, &object).await
+    }
+
+    /// Brings the rows up to date: the event's own, and those fetched for it.
+    async fn write(
+        &self,
+        tx: &mut dyn Tx,
+        key: &ObjectKey,
+        object: &Object,
+    ) -> Result<Absorbed, HandlerError> {
+        let told = projection::project(key.0, object, self.event.livemode())
+            .map_err(HandlerError::permanent)?;
+        let told = with_outcome(told, self.event.kind());
+        let parent = parent_of(&told).filter(|_| self.can_fetch);
+        let others = self.answers.iter().filter(|(other, _)| *other != key);
+        let locked = others.clone().map(|(other, _)| other);
+        let locked = locked.chain(&parent).chain([key]);
+        let mut rows = Rows::lock(tx, locked, self.event.livemode(), self.now).await?;
+
+        // Its parent, or what a handler missed.
+        for (other, answer) in others {
+            rows.write_answer(other, answer, None).await?;
+        }
+        if let Some(parent) = parent.filter(|parent| rows.is_new(parent)) {
+            return Ok(Absorbed::Wants(parent));
+        }
+        let (created, fence) = (self.event.created(), self.claim.token);
+        match (rows.step(key, self.telling()), self.answers.get(key)) {
+            (Step::Remove, _) => rows.remove(key, created, fence).await?,
+            (_, Some(answer)) => drop(rows.write_answer(key, answer, Some(created)).await?),
+            (Step::Fetch, None) if self.can_fetch => return Ok(Absorbed::Wants(key.clone())),
+            // With nobody to ask, of two that are equally new the later one counts.
+            (Step::Fetch | Step::Payload, None) => {
+                rows.write_payload(told, object, created, fence).await?;
+            }
+            (Step::Nothing, None) => {}
+        }
+        Ok(Absorbed::Yes)
+    }
+
+    /// The books follow facts and not states: an old payload tells them as well
+    /// as a new one.
+    async fn book(
+        &self,
+        tx: &mut dyn Tx,
+        key: &ObjectKey,
+        object: &Object,
+    ) -> Result<Absorbed, HandlerError> {
+        let answer = self.answers.get(key);
+        let fetched = answer.and_then(|answer| answer.object.as_ref());
+        if facts::payload_lacks(tx, key.0, object).await? {
+            match fetched {
+                Some(_) => {}
+                None if self.can_fetch && answer.is_none() => {
+                    return Ok(Absorbed::Wants(key.clone()));
+                }
+                None => return Err(HandlerError::transient(facts::NobodyToAsk)),
+            }
+        } else {
+            let facts = facts::of_payload(self.event, object).map_err(facts::verdict)?;
+            facts::book(tx, &facts, self.now).await?;
+        }
+        if let Some(fetched) = fetched {
+            let facts = facts::of_object(key.0, fetched, self.event.created());
+            facts::book(tx, &facts.map_err(facts::verdict)?, self.now).await?;
+        }
+        Ok(Absorbed::Yes)
+    }
+
+    fn telling(&self) -> Telling {
+        Telling {
+            created: self.event.created(),
+            receipt: self.claim.receipt,
+            deletes: matches!(self.event.kind(), "customer.deleted" | "invoice.deleted"),
+        }
+    }
+}
+
+/// A session does not say that its delayed payment has failed; the event does.
+fn with_outcome(mut told: ObjectRow, event_kind: &str) -> ObjectRow {
+    if let ObjectRow::CheckoutSession(row) = &mut told {
+        row.payment_failed |= event_kind == "checkout.session.async_payment_failed";
+    }
+    told
+}
+
+/// What an object belongs to. An invoice whose subscription nobody told us of
+/// is paid for something that the customer cannot use yet.
+fn parent_of(row: &ObjectRow) -> Option<ObjectKey> {
+    match row {
+        ObjectRow::Invoice(row) => {
+            let id = row.subscription.as_ref()?.as_str().to_owned();
+            Some((ObjectKind::Subscription, id))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,3 @@
+//! Rows of the projections on PostgreSQL.
+
+crate::records::records!(sqlx::PgConnection, sqlx::postgres::PgRow, sqlx::Postgres);
