@@ -9,6 +9,7 @@
 mod error;
 mod inbox;
 mod journal;
+mod ledger;
 mod memory;
 mod objects;
 mod operator;
@@ -27,6 +28,9 @@ use crate::ledger::Transaction;
 pub use error::{StoreError, StoreErrorKind};
 pub use inbox::{Claim, Claimed, InboxKey, InboxState, Lease, Receipt, Verdict, Wanted};
 pub use journal::{CallKey, CallKeyError, CallState, FrozenCall, JournalEntry, Settlement};
+pub use ledger::{
+    LedgerRead, OpenClearing, PostedTransaction, StatementCursor, StatementLine, TransactionCursor,
+};
 pub use memory::MemoryStore;
 pub use objects::{CheckoutSessionRow, CustomerLink, Owner, OwnerError};
 pub use operator::{EventSelection, StoredEvent};
@@ -179,6 +183,13 @@ pub trait LedgerTx {
     /// [`StoreErrorKind::PostingConflict`] when the key already stands with
     /// other lines, and when the database fails.
     async fn post(&mut self, entry: &Transaction, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Whether something is posted under this key, within this transaction
+    /// or before it: to spare the work of finding out what to post.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn is_posted(&mut self, rule: &str, object_id: &str) -> Result<bool, StoreError>;
 }
 
 /// Projections of Stripe's objects, and who owns them.
@@ -263,7 +274,7 @@ pub trait JournalTx {
 
 /// Queries. They see what was committed.
 #[async_trait]
-pub trait Read: Send {
+pub trait Read: LedgerRead + Send {
     /// An owner's purchases, newest first, at most `limit`, from after `cursor`.
     ///
     /// # Errors
@@ -284,7 +295,8 @@ pub trait Read: Send {
     /// The balance of every account and currency with postings.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreErrorKind::Overflow`] when a balance does not fit 64 bits, and
+    /// when the database fails.
     async fn trial_balance(&mut self) -> Result<Vec<AccountBalance>, StoreError>;
 
     /// Stored events, the newest of Stripe's first, at most `limit`.

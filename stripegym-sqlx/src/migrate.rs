@@ -52,6 +52,15 @@ macro_rules! sources {
                 "journal",
                 include_str!(concat!("../migrations/", $database, "/0004_journal.sql")),
             ),
+            (
+                5,
+                "ledger_queries",
+                include_str!(concat!(
+                    "../migrations/",
+                    $database,
+                    "/0005_ledger_queries.sql"
+                )),
+            ),
         ]
     };
 }

@@ -5,6 +5,7 @@ mod journal;
 mod ledger;
 mod objects;
 mod read;
+mod statements;
 
 use std::any::Any;
 use std::fmt;

@@ -1,5 +1,7 @@
 //! From columns to the library's values; the same for both databases.
 
+pub(crate) mod ledger;
+
 use stripegym_core::checkout::{CheckoutMode, CheckoutStatus, PaymentStatus};
 use stripegym_core::id::{CheckoutSessionId, CustomerId, Id, PaymentIntentId};
 use stripegym_core::ledger::Account;
@@ -76,9 +78,8 @@ pub(crate) type BalanceColumns = (String, String, i64);
 
 pub(crate) fn balance(columns: BalanceColumns) -> Result<AccountBalance, StoreError> {
     let (name, code, minor) = columns;
-    let account = Account::from_name(&name).ok_or_else(|| corrupt("a ledger account"))?;
     Ok(AccountBalance {
-        account,
+        account: account(&name)?,
         balance: amount(minor, &code)?,
     })
 }
@@ -112,6 +113,10 @@ pub(crate) fn id<T: Id>(text: &str) -> Result<T, StoreError> {
 
 pub(crate) fn owner(name: String) -> Result<Owner, StoreError> {
     Owner::new(name).map_err(|_| corrupt("an owner"))
+}
+
+fn account(name: &str) -> Result<Account, StoreError> {
+    Account::from_name(name).ok_or_else(|| corrupt("a ledger account"))
 }
 
 fn amount(minor: i64, code: &str) -> Result<Amount, StoreError> {

@@ -205,6 +205,11 @@ impl LedgerTx for BoundedTx {
     async fn post(&mut self, entry: &Transaction, now: Timestamp) -> Result<(), StoreError> {
         statement!(self.boundary, "post", self.inner.post(entry, now))
     }
+
+    async fn is_posted(&mut self, rule: &str, object_id: &str) -> Result<bool, StoreError> {
+        let posted = self.inner.is_posted(rule, object_id);
+        statement!(self.boundary, "is_posted", posted)
+    }
 }
 
 #[async_trait]

@@ -4,6 +4,7 @@
 
 mod inbox;
 mod journal;
+mod ledger;
 
 use std::any::Any;
 use std::cmp::Reverse;
@@ -17,12 +18,12 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use crate::checkout::{CheckoutMode, CheckoutStatus};
 use crate::clock::Timestamp;
 use crate::id::{CheckoutSessionId, CustomerId};
-use crate::ledger::{Account, PostingKey, Transaction};
-use crate::money::{Amount, Currency};
+use crate::ledger::{PostingKey, Transaction};
+use crate::money::Amount;
 use crate::store::{
     AccountBalance, CallKey, CheckoutSessionRow, CustomerLink, EventSelection, InboxKey,
-    InboxState, InboxSummary, JournalEntry, LedgerTx, ObjectTx, Owner, Purchase, PurchaseCursor,
-    PurchaseStatus, Read, Store, StoreError, StoreErrorKind, StoredEvent, Tx,
+    InboxState, InboxSummary, JournalEntry, ObjectTx, Owner, Purchase, PurchaseCursor,
+    PurchaseStatus, Read, Store, StoreError, StoredEvent, Tx,
 };
 use inbox::InboxRow;
 
@@ -39,6 +40,8 @@ struct State {
     fence: i64,
     inbox: BTreeMap<InboxKey, InboxRow>,
     ledger: BTreeMap<PostingKey, Transaction>,
+    /// In the order of posting.
+    posted: Vec<PostingKey>,
     sessions: BTreeMap<CheckoutSessionId, CheckoutSessionRow>,
     customers: BTreeMap<Owner, CustomerId>,
     calls: BTreeMap<CallKey, JournalEntry>,
@@ -106,22 +109,6 @@ impl Tx for MemoryTx {
 
     fn as_any(&mut self) -> &mut dyn Any {
         self
-    }
-}
-
-#[async_trait]
-impl LedgerTx for MemoryTx {
-    async fn post(&mut self, entry: &Transaction, _now: Timestamp) -> Result<(), StoreError> {
-        match self.work.ledger.get(entry.key()) {
-            Some(posted) if posted.postings() != entry.postings() => {
-                Err(StoreError::new(StoreErrorKind::PostingConflict))
-            }
-            Some(_) => Ok(()),
-            None => {
-                self.work.ledger.insert(entry.key().clone(), entry.clone());
-                Ok(())
-            }
-        }
     }
 }
 
@@ -220,18 +207,7 @@ impl Read for MemoryRead {
     }
 
     async fn trial_balance(&mut self) -> Result<Vec<AccountBalance>, StoreError> {
-        let mut sums: BTreeMap<(Account, Currency), Amount> = BTreeMap::new();
-        for posting in self.0.ledger.values().flat_map(Transaction::postings) {
-            let currency = posting.amount.currency();
-            let sum = sums
-                .entry((posting.account, currency))
-                .or_insert(Amount::new(0, currency));
-            *sum = sum
-                .checked_add(posting.amount)
-                .map_err(|e| StoreError::with_source(StoreErrorKind::Corrupt, e))?;
-        }
-        let balance = |((account, _), balance)| AccountBalance { account, balance };
-        Ok(sums.into_iter().map(balance).collect())
+        self.0.trial_balance()
     }
 
     async fn events(

@@ -26,6 +26,11 @@ const POSTED: &str = "
     WHERE t.rule = ?1 AND t.object_id = ?2
     ORDER BY p.line";
 
+const IS_POSTED: &str = "
+    SELECT EXISTS (
+        SELECT 1 FROM stripegym_ledger_transactions WHERE rule = ?1 AND object_id = ?2
+    )";
+
 #[async_trait]
 impl LedgerTx for SqliteTx {
     async fn post(&mut self, entry: &Transaction, now: Timestamp) -> Result<(), StoreError> {
@@ -54,6 +59,15 @@ impl LedgerTx for SqliteTx {
                 .map_err(sort)?;
         }
         Ok(())
+    }
+
+    async fn is_posted(&mut self, rule: &str, object_id: &str) -> Result<bool, StoreError> {
+        sqlx::query_scalar(IS_POSTED)
+            .bind(rule)
+            .bind(object_id)
+            .fetch_one(&mut *self.0)
+            .await
+            .map_err(sort)
     }
 }
 
