@@ -9,6 +9,7 @@
 mod error;
 mod inbox;
 mod journal;
+mod ledger;
 mod memory;
 mod objects;
 mod operator;
@@ -29,6 +30,9 @@ use crate::ledger::Transaction;
 pub use error::{StoreError, StoreErrorKind};
 pub use inbox::{Claim, Claimed, InboxKey, InboxState, Lease, Receipt, Verdict, Wanted};
 pub use journal::{CallKey, CallKeyError, CallState, FrozenCall, JournalEntry, Settlement};
+pub use ledger::{
+    LedgerRead, OpenClearing, PostedTransaction, StatementCursor, StatementLine, TransactionCursor,
+};
 pub use memory::MemoryStore;
 pub use objects::{CustomerLink, Head, LastFetch, Owner, OwnerError};
 pub use operator::{EventSelection, StoredEvent};
@@ -195,7 +199,8 @@ pub trait LedgerTx {
     /// other lines, and when the database fails.
     async fn post(&mut self, entry: &Transaction, now: Timestamp) -> Result<(), StoreError>;
 
-    /// Whether something is posted under this key.
+    /// Whether something is posted under this key, within this transaction
+    /// or before it: to spare the work of finding out what to post.
     ///
     /// # Errors
     /// When the database fails.
@@ -321,7 +326,7 @@ pub trait JournalTx {
 
 /// Queries. They see what was committed.
 #[async_trait]
-pub trait Read: Send {
+pub trait Read: LedgerRead + Send {
     /// An owner's purchases, newest first, at most `limit`, from after `cursor`.
     ///
     /// # Errors
@@ -377,7 +382,8 @@ pub trait Read: Send {
     /// The balance of every account and currency with postings.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreErrorKind::Overflow`] when a balance does not fit 64 bits, and
+    /// when the database fails.
     async fn trial_balance(&mut self) -> Result<Vec<AccountBalance>, StoreError>;
 
     /// Stored events, the newest of Stripe's first, at most `limit`.

@@ -15,6 +15,10 @@ pub(crate) fn sort(error: Error) -> StoreError {
         Error::ColumnDecode { .. } | Error::Decode(_) | Error::ColumnNotFound(_) => {
             StoreErrorKind::Corrupt
         }
+        // SQLite has no code of its own for a sum that does not fit.
+        Error::Database(database) if database.message() == "integer overflow" => {
+            StoreErrorKind::Overflow
+        }
         Error::Database(database) => kind_of_code(database.code().as_deref().unwrap_or_default()),
         _ => StoreErrorKind::Failed,
     };
@@ -26,6 +30,8 @@ fn kind_of_code(code: &str) -> StoreErrorKind {
     match code {
         // serialization_failure, deadlock_detected, lock_not_available
         "40001" | "40P01" | "55P03" => StoreErrorKind::Contended,
+        // numeric_value_out_of_range: a sum is numeric, and our cast refused it.
+        "22003" => StoreErrorKind::Overflow,
         // Starting up, shutting down, out of connections or disk; connection lost.
         _ if code.len() == 5
             && ["08", "53", "57"]
@@ -59,6 +65,7 @@ mod tests {
             ("40001", StoreErrorKind::Contended),
             ("57P01", StoreErrorKind::Unavailable),
             ("53300", StoreErrorKind::Unavailable),
+            ("22003", StoreErrorKind::Overflow),
             ("5", StoreErrorKind::Contended),
             ("13", StoreErrorKind::Unavailable),
             ("517", StoreErrorKind::Contended),

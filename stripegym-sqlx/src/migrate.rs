@@ -53,6 +53,15 @@ macro_rules! sources {
                 include_str!(concat!("../migrations/", $database, "/0004_journal.sql")),
             ),
             (
+                5,
+                "ledger_queries",
+                include_str!(concat!(
+                    "../migrations/",
+                    $database,
+                    "/0005_ledger_queries.sql"
+                )),
+            ),
+            (
                 7,
                 "projections",
                 include_str!(concat!(

@@ -6,6 +6,7 @@ mod ledger;
 mod objects;
 mod read;
 mod records;
+mod statements;
 
 use std::any::Any;
 use std::fmt;

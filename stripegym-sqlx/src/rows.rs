@@ -1,5 +1,7 @@
 //! From columns to the library's values; the same for both databases.
 
+pub(crate) mod ledger;
+
 use stripegym_core::id::{CheckoutSessionId, Id};
 use stripegym_core::ledger::Account;
 use stripegym_core::store::{
@@ -36,9 +38,8 @@ pub(crate) type BalanceColumns = (String, String, i64);
 
 pub(crate) fn balance(columns: BalanceColumns) -> Result<AccountBalance, StoreError> {
     let (name, code, minor) = columns;
-    let account = Account::from_name(&name).ok_or_else(|| corrupt("a ledger account"))?;
     Ok(AccountBalance {
-        account,
+        account: account(&name)?,
         balance: amount(minor, &code)?,
     })
 }
@@ -72,6 +73,10 @@ pub(crate) fn id<T: Id>(text: &str) -> Result<T, StoreError> {
 
 pub(crate) fn owner(name: String) -> Result<Owner, StoreError> {
     Owner::new(name).map_err(|_| corrupt("an owner"))
+}
+
+fn account(name: &str) -> Result<Account, StoreError> {
+    Account::from_name(name).ok_or_else(|| corrupt("a ledger account"))
 }
 
 fn amount(minor: i64, code: &str) -> Result<Amount, StoreError> {

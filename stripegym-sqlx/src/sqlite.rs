@@ -10,6 +10,7 @@ mod ledger;
 mod objects;
 mod read;
 mod records;
+mod statements;
 
 use std::any::Any;
 use std::fmt;

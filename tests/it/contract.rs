@@ -5,6 +5,7 @@ mod journal;
 mod ledger;
 mod objects;
 mod operator;
+mod statements;
 mod transactions;
 
 use stripegym_core::store::{Claimed, Lease, Wanted};

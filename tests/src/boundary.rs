@@ -211,8 +211,8 @@ impl LedgerTx for BoundedTx {
     }
 
     async fn is_posted(&mut self, rule: &str, object_id: &str) -> Result<bool, StoreError> {
-        let is_posted = self.inner.is_posted(rule, object_id);
-        statement!(self.boundary, "is_posted", is_posted)
+        let posted = self.inner.is_posted(rule, object_id);
+        statement!(self.boundary, "is_posted", posted)
     }
 }
 

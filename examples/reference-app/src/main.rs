@@ -9,6 +9,8 @@ use clap::{Parser, Subcommand};
 use reference_app::{
     Config, LogLevel, Order, Server, delete, first_screen, migrate, operate, resettable, spec,
 };
+use stripegym_core::Currency;
+use stripegym_core::ledger::Account;
 use stripegym_core::store::{EventSelection, InboxState};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -103,6 +105,24 @@ enum Ledger {
     Balances,
     /// Check that every transaction sums to zero
     Check,
+    /// What has not drained from clearing, the longest open first, 100 at most
+    Open,
+    /// The lines of one account, the newest first
+    Statement {
+        /// Such as stripe:clearing or sales; `ledger balances` has the others
+        #[arg(value_parser = |name: &str| {
+            Account::from_name(name).ok_or_else(|| {
+                Account::ALL.map(Account::as_str).join(", ")
+            })
+        })]
+        account: Account,
+        /// Only in this currency, such as jpy
+        #[arg(value_parser = Currency::parse)]
+        currency: Option<Currency>,
+        /// At most so many lines, in each currency
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+    },
 }
 
 fn main() -> ExitCode {
@@ -158,6 +178,16 @@ fn run(command: Command) -> anyhow::Result<()> {
         }
         Command::Ledger(Ledger::Balances) => order(Order::Balances),
         Command::Ledger(Ledger::Check) => order(Order::Check),
+        Command::Ledger(Ledger::Open) => order(Order::Open),
+        Command::Ledger(Ledger::Statement {
+            account,
+            currency,
+            limit,
+        }) => order(Order::Statement {
+            account,
+            currency,
+            limit,
+        }),
     }
 }
 

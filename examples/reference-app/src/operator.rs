@@ -1,15 +1,18 @@
 //! What an operator asks at the command line: which events came in and what
 //! became of them, to process them anew, and whether the books are right.
 
+mod books;
+
 use std::fmt::Write as _;
 
-use stripegym_core::store::{AccountBalance, EventSelection, InboxState, StoreError, StoredEvent};
-use stripegym_core::{Processor, Timestamp};
+use stripegym_core::ledger::Account;
+use stripegym_core::store::{EventSelection, InboxState, StoreError, StoredEvent};
+use stripegym_core::{Clock, Currency, Processor, SystemClock, Timestamp};
 
 use crate::config::Config;
 use crate::server::{StartError, open_store};
 
-/// Events shown at once.
+/// Events and open items shown at once.
 const LIST_MAX: u32 = 100;
 
 /// A question or an order of an operator's.
@@ -31,6 +34,17 @@ pub enum Order {
     Balances,
     /// Whether every ledger transaction sums to zero.
     Check,
+    /// What has not drained from clearing, and for how long.
+    Open,
+    /// The lines of one account, newest first.
+    Statement {
+        /// Which.
+        account: Account,
+        /// Only in this currency.
+        currency: Option<Currency>,
+        /// How many lines at most, in each currency.
+        limit: u32,
+    },
 }
 
 /// What came of an order.
@@ -96,40 +110,28 @@ async fn carry_out(processor: &Processor, order: Order) -> Result<Report, StoreE
             processor.drain().await?;
             well(format!("{count} events were replayed.\n"))
         }
-        Order::Balances => well(balances(&read.trial_balance().await?)),
-        Order::Check => check(&read.unbalanced().await?),
+        Order::Balances => well(books::balances(&read.trial_balance().await?)),
+        Order::Check => books::check(&read.unbalanced().await?),
+        Order::Open => {
+            let open = read.open_clearing(LIST_MAX).await?;
+            well(books::open(&open, SystemClock.now()))
+        }
+        Order::Statement {
+            account,
+            currency,
+            limit,
+        } => {
+            let currencies = match currency {
+                Some(currency) => vec![currency],
+                None => books::currencies(account, &read.trial_balance().await?),
+            };
+            let mut lines = Vec::new();
+            for currency in currencies {
+                lines.extend(read.statement(account, currency, None, limit).await?);
+            }
+            well(books::statement(&lines))
+        }
     })
-}
-
-fn balances(balances: &[AccountBalance]) -> String {
-    if balances.is_empty() {
-        return "The ledger is empty.\n".to_owned();
-    }
-    let line = |line: &AccountBalance| {
-        format!(
-            "{:<18}{:>24}\n",
-            line.account.as_str(),
-            line.balance.to_string()
-        )
-    };
-    balances.iter().map(line).collect()
-}
-
-fn check(unbalanced: &[(String, String)]) -> Report {
-    if unbalanced.is_empty() {
-        let text = "Every transaction sums to zero.\n".to_owned();
-        return Report {
-            text,
-            is_well: true,
-        };
-    }
-    let lines = unbalanced
-        .iter()
-        .map(|(rule, id)| format!("unbalanced: {rule} {id}\n"));
-    Report {
-        text: lines.collect(),
-        is_well: false,
-    }
 }
 
 fn list(events: &[StoredEvent]) -> String {

@@ -114,9 +114,9 @@ impl From<StoreError> for HandlerError {
     fn from(source: StoreError) -> Self {
         let kind = match source.kind() {
             StoreErrorKind::ClaimLost => HandlerErrorKind::ClaimLost,
-            StoreErrorKind::PostingConflict | StoreErrorKind::Corrupt => {
-                HandlerErrorKind::Permanent
-            }
+            StoreErrorKind::PostingConflict
+            | StoreErrorKind::Overflow
+            | StoreErrorKind::Corrupt => HandlerErrorKind::Permanent,
             _ => HandlerErrorKind::Transient,
         };
         Self {

@@ -22,6 +22,8 @@ pub enum StoreErrorKind {
     ClaimLost,
     /// A ledger key is taken by other lines: a person must look.
     PostingConflict,
+    /// A sum does not fit 64 bits: a person must look.
+    Overflow,
     /// A stored row does not read back: a person must look.
     Corrupt,
     /// A statement failed in a way that trying again will not mend.
@@ -69,6 +71,7 @@ impl fmt::Display for StoreError {
             StoreErrorKind::Contended => "another transaction was in the way",
             StoreErrorKind::ClaimLost => "the claim on this event was lost",
             StoreErrorKind::PostingConflict => "this ledger key is taken by other lines",
+            StoreErrorKind::Overflow => "a sum does not fit 64 bits",
             StoreErrorKind::Corrupt => "a stored row cannot be read back",
             StoreErrorKind::Failed => "a statement failed",
         })

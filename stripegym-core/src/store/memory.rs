@@ -4,6 +4,7 @@
 
 mod inbox;
 mod journal;
+mod ledger;
 mod objects;
 
 use std::any::Any;
@@ -16,15 +17,12 @@ use async_trait::async_trait;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::checkout::{CheckoutMode, CheckoutStatus};
-use crate::clock::Timestamp;
 use crate::id::CustomerId;
-use crate::ledger::{Account, PostingKey, Transaction};
-use crate::money::{Amount, Currency};
+use crate::ledger::{PostingKey, Transaction};
 use crate::store::{
     AccountBalance, CallKey, CheckoutSessionRow, EventSelection, Head, InboxKey, InboxState,
-    InboxSummary, InvoiceCursor, InvoiceRow, JournalEntry, LedgerTx, ObjectKind, ObjectRow, Owner,
-    Purchase, PurchaseCursor, PurchaseStatus, Read, Store, StoreError, StoreErrorKind, StoredEvent,
-    SubscriptionRow, Tx,
+    InboxSummary, InvoiceCursor, InvoiceRow, JournalEntry, ObjectKind, ObjectRow, Owner, Purchase,
+    PurchaseCursor, PurchaseStatus, Read, Store, StoreError, StoredEvent, SubscriptionRow, Tx,
 };
 use inbox::InboxRow;
 use objects::Rows;
@@ -43,6 +41,8 @@ struct State {
     // Shared until written to, so that a transaction copies what it changes.
     inbox: Arc<BTreeMap<InboxKey, InboxRow>>,
     ledger: Arc<BTreeMap<PostingKey, Transaction>>,
+    /// In the order of posting.
+    posted: Arc<Vec<PostingKey>>,
     heads: Arc<BTreeMap<String, Head>>,
     rows: Arc<Rows>,
     customers: Arc<BTreeMap<Owner, CustomerId>>,
@@ -112,27 +112,6 @@ impl Tx for MemoryTx {
 
     fn as_any(&mut self) -> &mut dyn Any {
         self
-    }
-}
-
-#[async_trait]
-impl LedgerTx for MemoryTx {
-    async fn post(&mut self, entry: &Transaction, _now: Timestamp) -> Result<(), StoreError> {
-        match self.work.ledger.get(entry.key()) {
-            Some(posted) if posted.postings() != entry.postings() => {
-                Err(StoreError::new(StoreErrorKind::PostingConflict))
-            }
-            Some(_) => Ok(()),
-            None => {
-                Arc::make_mut(&mut self.work.ledger).insert(entry.key().clone(), entry.clone());
-                Ok(())
-            }
-        }
-    }
-
-    async fn is_posted(&mut self, rule: &str, object_id: &str) -> Result<bool, StoreError> {
-        let mut keys = self.work.ledger.keys();
-        Ok(keys.any(|key| key.rule == rule && key.object_id == object_id))
     }
 }
 
@@ -228,18 +207,7 @@ impl Read for MemoryRead {
     }
 
     async fn trial_balance(&mut self) -> Result<Vec<AccountBalance>, StoreError> {
-        let mut sums: BTreeMap<(Account, Currency), Amount> = BTreeMap::new();
-        for posting in self.0.ledger.values().flat_map(Transaction::postings) {
-            let currency = posting.amount.currency();
-            let sum = sums
-                .entry((posting.account, currency))
-                .or_insert(Amount::new(0, currency));
-            *sum = sum
-                .checked_add(posting.amount)
-                .map_err(|e| StoreError::with_source(StoreErrorKind::Corrupt, e))?;
-        }
-        let balance = |((account, _), balance)| AccountBalance { account, balance };
-        Ok(sums.into_iter().map(balance).collect())
+        self.0.trial_balance()
     }
 
     async fn events(

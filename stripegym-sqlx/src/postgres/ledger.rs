@@ -28,7 +28,8 @@ const POSTED: &str = "
 
 const IS_POSTED: &str = "
     SELECT EXISTS (
-        SELECT 1 FROM stripegym_ledger_transactions WHERE rule = $1 AND object_id = $2)";
+        SELECT 1 FROM stripegym_ledger_transactions WHERE rule = $1 AND object_id = $2
+    )";
 
 #[async_trait]
 impl LedgerTx for PostgresTx {

@@ -161,6 +161,7 @@ databases! {
         };
         assert_eq!(told(&ask("events list")), "No events.\n");
         assert_eq!(told(&ask("ledger balances")), "The ledger is empty.\n");
+        assert_eq!(told(&ask("ledger open")), "Nothing is open: all of clearing has drained.\n");
 
         let database = Database::connect(db.url()).await.unwrap();
         let processor = Processor::new(database.store());
@@ -185,6 +186,16 @@ databases! {
         let balances = told(&ask("ledger balances"));
         assert!(balances.contains("stripe:clearing") && balances.contains("4980 JPY"), "{balances}");
         assert_eq!(told(&ask("ledger check")), "Every transaction sums to zero.\n");
+        let open = told(&ask("ledger open"));
+        assert!(open.contains(" d ") && open.contains("4980 JPY  pi_1\n"), "{open}");
+        let sales = told(&ask("ledger statement sales"));
+        assert!(sales.contains("-4980 JPY  checkout_paid        pi_1\n"), "{sales}");
+        assert_eq!(told(&ask("ledger statement sales jpy --limit 1")), sales);
+        assert_eq!(told(&ask("ledger statement sales usd")), "No postings.\n");
+        assert_eq!(told(&ask("ledger statement bank")), "No postings.\n");
+        let unknown = ask("ledger statement savings");
+        let said = String::from_utf8(unknown.stderr).unwrap();
+        assert!(!unknown.status.success() && said.contains("stripe:clearing"), "{said}");
     }
 
     async fn four_processes_that_migrate_at_once_all_succeed(db: TestDb) {

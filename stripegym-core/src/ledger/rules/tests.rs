@@ -125,7 +125,7 @@ fn charge(number: u32, amount: i64, currency: &str) -> Value {
     })
 }
 
-fn settled(id: &str, kind: &str, (amount, fee): (i64, i64), source: Value) -> Fact {
+fn settled(id: &str, kind: &str, (amount, fee): (i64, i64), source: &Value) -> Fact {
     Fact::Balance(json!({
         "id": format!("txn_{id}"), "object": "balance_transaction", "type": kind, "created": 5,
         "amount": amount, "fee": fee, "net": amount - fee, "currency": "jpy", "source": source,
@@ -149,7 +149,7 @@ fn purchase(number: u32, amount: i64, tax: i64, currency: &str) -> Vec<Fact> {
             "charge",
             // Yen for yen, or cents for yen: the rate is of no matter here.
             (amount, fee_of(amount)),
-            charge(number, amount, currency),
+            &charge(number, amount, currency),
         ),
     ]
 }
@@ -166,7 +166,7 @@ fn captured(number: u32, amount: i64) -> Vec<Fact> {
         &format!("charge_{number}"),
         "charge",
         (amount, fee_of(amount)),
-        charge(number, amount, "jpy"),
+        &charge(number, amount, "jpy"),
     );
     vec![Fact::Intent(held), Fact::Intent(intent), settled]
 }
@@ -187,7 +187,7 @@ fn invoice(number: u32, amount: i64, credit: i64) -> Vec<Fact> {
         &format!("charge_{number}"),
         "charge",
         (amount, fee_of(amount)),
-        charge(number, amount, "jpy"),
+        &charge(number, amount, "jpy"),
     );
     vec![
         Fact::Invoice(json.clone(), vec![]),
@@ -208,12 +208,12 @@ fn refunded(number: u32, amount: i64, currency: &str, fails: bool) -> Vec<Fact> 
     json["status"] = "succeeded".into();
     facts.push(Fact::Refund(json.clone()));
     let id = format!("refund_{number}");
-    facts.push(settled(&id, "refund", (-amount, 0), json.clone()));
+    facts.push(settled(&id, "refund", (-amount, 0), &json));
     if fails {
         json["status"] = "failed".into();
         facts.push(Fact::Refund(json.clone()));
         let id = format!("failure_{number}");
-        facts.push(settled(&id, "refund_failure", (amount, 0), json));
+        facts.push(settled(&id, "refund_failure", (amount, 0), &json));
     }
     facts
 }
@@ -228,14 +228,14 @@ fn disputed(number: u32, amount: i64, won: bool) -> Vec<Fact> {
         &id("withdrawn"),
         "adjustment",
         (-amount, 1300),
-        json.clone(),
+        &json,
     )];
     if won {
         facts.push(settled(
             &id("reinstated"),
             "adjustment",
             (amount, -1300),
-            json,
+            &json,
         ));
     }
     facts
@@ -272,7 +272,7 @@ fn stories() -> impl Strategy<Value = Vec<Fact>> {
                 facts.extend(disputed(number, amount / 3, won));
             }
         }
-        facts.push(settled("payout", "payout", (-500, 0), json!("po_1")));
+        facts.push(settled("payout", "payout", (-500, 0), &json!("po_1")));
         facts
     })
 }
@@ -331,7 +331,7 @@ fn a_purchase_with_refund_dispute_and_payout_ends_where_the_money_is() {
     let mut facts = purchase(1, 4980, 452, "jpy");
     facts.extend(refunded(1, 980, "jpy", false));
     facts.extend(disputed(1, 1000, false));
-    facts.push(settled("payout", "payout", (-1500, 0), json!("po_1")));
+    facts.push(settled("payout", "payout", (-1500, 0), &json!("po_1")));
     let books = Books::of(&facts);
     assert_eq!(books.open(), []);
     let balance: Vec<_> = books
