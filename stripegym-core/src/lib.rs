@@ -10,6 +10,7 @@ pub mod clock;
 pub mod coupon;
 pub mod customer;
 pub mod discount;
+pub mod dispatch;
 pub mod dispute;
 pub mod event;
 pub mod event_record;
@@ -33,6 +34,7 @@ pub mod product;
 pub mod projection;
 pub mod promotion_code;
 pub mod refund;
+pub mod retention;
 pub mod secret;
 pub mod setup_intent;
 pub mod store;
@@ -48,6 +50,8 @@ pub mod webhook_endpoint;
 pub use client::{ApiError, Client};
 #[doc(inline)]
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
+#[doc(inline)]
+pub use dispatch::{Dispatcher, EffectHandler};
 #[doc(inline)]
 pub use event::Event;
 #[doc(inline)]

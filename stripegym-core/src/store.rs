@@ -12,7 +12,9 @@ mod journal;
 mod memory;
 mod objects;
 mod operator;
+pub(crate) mod outbox;
 mod read;
+mod retention;
 
 use std::any::Any;
 use std::fmt;
@@ -30,7 +32,12 @@ pub use journal::{CallKey, CallKeyError, CallState, FrozenCall, JournalEntry, Se
 pub use memory::MemoryStore;
 pub use objects::{CheckoutSessionRow, CustomerLink, Owner, OwnerError};
 pub use operator::{EventSelection, StoredEvent};
+pub use outbox::{
+    ClaimedEffect, Effect, EffectClaim, EffectError, EffectSelection, EffectState, OutboxRead,
+    OutboxSummary, OutboxTx, StoredEffect,
+};
 pub use read::{AccountBalance, InboxSummary, Purchase, PurchaseCursor, PurchaseStatus};
+pub use retention::{Pruned, RetentionTx};
 
 /// A database. Open: bring your own; run the contract suite over it.
 #[async_trait]
@@ -79,7 +86,9 @@ impl Wakeups for Silence {
 
 /// An open transaction. Dropped without [`Tx::commit`], it never happened.
 #[async_trait]
-pub trait Tx: InboxTx + JournalTx + LedgerTx + ObjectTx + Send + 'static {
+pub trait Tx:
+    InboxTx + JournalTx + LedgerTx + ObjectTx + OutboxTx + RetentionTx + Send + 'static
+{
     /// Makes everything durable at once.
     ///
     /// # Errors
@@ -263,7 +272,7 @@ pub trait JournalTx {
 
 /// Queries. They see what was committed.
 #[async_trait]
-pub trait Read: Send {
+pub trait Read: OutboxRead + Send {
     /// An owner's purchases, newest first, at most `limit`, from after `cursor`.
     ///
     /// # Errors

@@ -52,6 +52,11 @@ macro_rules! sources {
                 "journal",
                 include_str!(concat!("../migrations/", $database, "/0004_journal.sql")),
             ),
+            (
+                6,
+                "outbox",
+                include_str!(concat!("../migrations/", $database, "/0006_outbox.sql")),
+            ),
         ]
     };
 }

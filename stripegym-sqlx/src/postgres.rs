@@ -4,7 +4,9 @@ mod inbox;
 mod journal;
 mod ledger;
 mod objects;
+mod outbox;
 mod read;
+mod retention;
 
 use std::any::Any;
 use std::fmt;

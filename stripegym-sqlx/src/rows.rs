@@ -1,5 +1,7 @@
 //! From columns to the library's values; the same for both databases.
 
+pub(crate) mod outbox;
+
 use stripegym_core::checkout::{CheckoutMode, CheckoutStatus, PaymentStatus};
 use stripegym_core::id::{CheckoutSessionId, CustomerId, Id, PaymentIntentId};
 use stripegym_core::ledger::Account;

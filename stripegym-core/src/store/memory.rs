@@ -4,6 +4,8 @@
 
 mod inbox;
 mod journal;
+mod outbox;
+mod retention;
 
 use std::any::Any;
 use std::cmp::Reverse;
@@ -25,6 +27,7 @@ use crate::store::{
     PurchaseStatus, Read, Store, StoreError, StoreErrorKind, StoredEvent, Tx,
 };
 use inbox::InboxRow;
+use outbox::{OutboxKey, OutboxRow};
 
 /// A store that lives and dies with the process. Clones share one content.
 #[derive(Clone, Default)]
@@ -42,6 +45,9 @@ struct State {
     sessions: BTreeMap<CheckoutSessionId, CheckoutSessionRow>,
     customers: BTreeMap<Owner, CustomerId>,
     calls: BTreeMap<CallKey, JournalEntry>,
+    /// When calls were last settled.
+    calls_settled: BTreeMap<CallKey, Timestamp>,
+    outbox: BTreeMap<OutboxKey, OutboxRow>,
 }
 
 impl MemoryStore {

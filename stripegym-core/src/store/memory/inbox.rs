@@ -23,6 +23,7 @@ pub(super) struct InboxRow {
     next_at: Timestamp,
     claim: Option<(i64, Timestamp)>,
     last_error: Option<String>,
+    pub(super) done_at: Option<Timestamp>,
 }
 
 impl InboxRow {
@@ -91,6 +92,7 @@ impl InboxTx for MemoryTx {
             next_at: now,
             claim: None,
             last_error: None,
+            done_at: None,
         };
         self.work.inbox.insert(key, row);
         Ok(Receipt::New)
@@ -154,9 +156,10 @@ impl InboxTx for MemoryTx {
         Ok(revived)
     }
 
-    async fn complete(&mut self, claim: &Claim, _now: Timestamp) -> Result<(), StoreError> {
+    async fn complete(&mut self, claim: &Claim, now: Timestamp) -> Result<(), StoreError> {
         let row = self.work.held(claim)?;
         row.state = InboxState::Done;
+        row.done_at = Some(now);
         row.claim = None;
         row.last_error = None;
         Ok(())

@@ -69,11 +69,12 @@ impl JournalTx for MemoryTx {
         &mut self,
         call: &FrozenCall,
         settlement: &Settlement,
-        _now: Timestamp,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
         if let Some(entry) = self.work.open_call(call) {
             entry.state = settlement.state();
             entry.object_id = settlement.object_id().map(ToOwned::to_owned);
+            self.work.calls_settled.insert(call.key.clone(), now);
         }
         Ok(())
     }
