@@ -10,6 +10,7 @@ pub mod clock;
 pub mod coupon;
 pub mod customer;
 pub mod discount;
+pub mod dispatch;
 pub mod dispute;
 pub mod event;
 pub mod event_record;
@@ -35,6 +36,7 @@ pub mod promotion_code;
 #[cfg(feature = "client")]
 pub mod reconcile;
 pub mod refund;
+pub mod retention;
 pub mod secret;
 pub mod setup_intent;
 pub mod store;
@@ -50,6 +52,8 @@ pub mod webhook_endpoint;
 pub use client::{ApiError, Client};
 #[doc(inline)]
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
+#[doc(inline)]
+pub use dispatch::{Dispatcher, EffectHandler};
 #[doc(inline)]
 pub use event::Event;
 #[doc(inline)]

@@ -13,8 +13,10 @@ mod ledger;
 mod memory;
 mod objects;
 mod operator;
+pub(crate) mod outbox;
 mod read;
 pub(crate) mod record;
+mod retention;
 mod rows;
 
 use std::any::Any;
@@ -36,10 +38,15 @@ pub use ledger::{
 pub use memory::MemoryStore;
 pub use objects::{CustomerLink, Head, LastFetch, Owner, OwnerError};
 pub use operator::{EventSelection, StoredEvent};
+pub use outbox::{
+    ClaimedEffect, Effect, EffectClaim, EffectError, EffectSelection, EffectState, OutboxRead,
+    OutboxSummary, OutboxTx, StoredEffect,
+};
 pub use read::{
     AccountBalance, InboxSummary, InvoiceCursor, Purchase, PurchaseCursor, PurchaseStatus,
 };
 pub use record::{ColumnError, ColumnType, FieldChange, Record, Scalar};
+pub use retention::{Pruned, RetentionTx};
 pub use rows::{
     CheckoutSessionRow, CustomerRow, DisputeRow, InvoiceRow, ObjectKind, ObjectRow, RefundRow,
     SubscriptionFields, SubscriptionItemRow, SubscriptionRow, SubscriptionScheduleRow,
@@ -92,7 +99,9 @@ impl Wakeups for Silence {
 
 /// An open transaction. Dropped without [`Tx::commit`], it never happened.
 #[async_trait]
-pub trait Tx: InboxTx + JournalTx + LedgerTx + ObjectTx + Send + 'static {
+pub trait Tx:
+    InboxTx + JournalTx + LedgerTx + ObjectTx + OutboxTx + RetentionTx + Send + 'static
+{
     /// Makes everything durable at once.
     ///
     /// # Errors
@@ -326,7 +335,7 @@ pub trait JournalTx {
 
 /// Queries. They see what was committed.
 #[async_trait]
-pub trait Read: LedgerRead + Send {
+pub trait Read: LedgerRead + OutboxRead + Send {
     /// An owner's purchases, newest first, at most `limit`, from after `cursor`.
     ///
     /// # Errors

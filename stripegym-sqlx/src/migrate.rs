@@ -62,6 +62,11 @@ macro_rules! sources {
                 )),
             ),
             (
+                6,
+                "outbox",
+                include_str!(concat!("../migrations/", $database, "/0006_outbox.sql")),
+            ),
+            (
                 7,
                 "projections",
                 include_str!(concat!(

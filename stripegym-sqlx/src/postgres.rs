@@ -4,8 +4,10 @@ mod inbox;
 mod journal;
 mod ledger;
 mod objects;
+mod outbox;
 mod read;
 mod records;
+mod retention;
 mod statements;
 
 use std::any::Any;

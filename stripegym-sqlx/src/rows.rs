@@ -1,6 +1,7 @@
 //! From columns to the library's values; the same for both databases.
 
 pub(crate) mod ledger;
+pub(crate) mod outbox;
 
 use stripegym_core::id::{CheckoutSessionId, Id};
 use stripegym_core::ledger::Account;

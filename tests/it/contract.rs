@@ -5,6 +5,8 @@ mod journal;
 mod ledger;
 mod objects;
 mod operator;
+mod outbox;
+mod retention;
 mod statements;
 mod transactions;
 

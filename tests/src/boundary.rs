@@ -1,6 +1,8 @@
 //! A store around a store: at every statement's beginning and end it asks what
 //! is to happen there. Nothing, an error, or kill -9 of this very process.
 
+mod outbox;
+
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
@@ -63,6 +65,8 @@ macro_rules! statement {
         result
     }};
 }
+
+use statement;
 
 #[async_trait]
 impl Store for Boundaries {

@@ -12,7 +12,7 @@ use crate::store::{EventSelection, StoreError, StoreErrorKind, Wakeups, Wanted};
 /// Long enough for whoever was first to commit.
 const CONTENDED_WAIT: Duration = Duration::from_millis(5);
 
-/// A running worker. Dropping it stops it after the event in hand; to wait for
+/// A running worker. Dropping it stops it after what it has in hand; to wait for
 /// that, call [`Worker::shutdown`].
 #[derive(Debug)]
 pub struct Worker {
@@ -25,9 +25,7 @@ impl Processor {
     /// at every poll interval.
     #[must_use = "a dropped worker stops"]
     pub fn start_worker(&self) -> Worker {
-        let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(self.clone().work(stopped));
-        Worker { stop, task }
+        Worker::start(|stopped| self.clone().work(stopped))
     }
 
     /// Processes what is due until nothing is; returns how many events it took on.
@@ -58,7 +56,7 @@ impl Processor {
                 // Before looking, or what comes in between would be missed.
                 news = self.0.store.listen().await.ok();
             }
-            if let Err(problem) = self.drain_while(|| !is_over(&stopped)).await {
+            if let Err(problem) = self.drain_while(|| !Worker::is_over(&stopped)).await {
                 warn!(error = %Chain(&problem), "the worker waits for the database");
             }
             tokio::select! {
@@ -96,13 +94,23 @@ async fn hear(news: &mut Option<Box<dyn Wakeups>>) -> Result<(), StoreError> {
     }
 }
 
-/// Told to stop, or nobody left to tell.
-fn is_over(stopped: &watch::Receiver<bool>) -> bool {
-    *stopped.borrow() || stopped.has_changed().is_err()
-}
-
 impl Worker {
-    /// Finishes the event in hand and ends.
+    /// Starts `work`, which ends soon after it is told to stop.
+    pub(crate) fn start<W>(work: impl FnOnce(watch::Receiver<bool>) -> W) -> Self
+    where
+        W: Future<Output = ()> + Send + 'static,
+    {
+        let (stop, stopped) = watch::channel(false);
+        let task = tokio::spawn(work(stopped));
+        Self { stop, task }
+    }
+
+    /// Told to stop, or nobody left to tell.
+    pub(crate) fn is_over(stopped: &watch::Receiver<bool>) -> bool {
+        *stopped.borrow() || stopped.has_changed().is_err()
+    }
+
+    /// Finishes what it has in hand and ends.
     pub async fn shutdown(self) {
         self.stop.send_replace(true);
         if let Err(problem) = self.task.await {

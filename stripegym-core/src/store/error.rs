@@ -18,7 +18,7 @@ pub enum StoreErrorKind {
     Unavailable,
     /// Another transaction was in the way: try again now.
     Contended,
-    /// The claim ran out and somebody else works on the event: stop.
+    /// The claim ran out and somebody else has what it was for: stop.
     ClaimLost,
     /// A ledger key is taken by other lines: a person must look.
     PostingConflict,
@@ -69,7 +69,7 @@ impl fmt::Display for StoreError {
         f.write_str(match self.kind {
             StoreErrorKind::Unavailable => "the database cannot be reached",
             StoreErrorKind::Contended => "another transaction was in the way",
-            StoreErrorKind::ClaimLost => "the claim on this event was lost",
+            StoreErrorKind::ClaimLost => "the claim was lost",
             StoreErrorKind::PostingConflict => "this ledger key is taken by other lines",
             StoreErrorKind::Overflow => "a sum does not fit 64 bits",
             StoreErrorKind::Corrupt => "a stored row cannot be read back",

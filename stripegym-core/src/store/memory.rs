@@ -6,17 +6,21 @@ mod inbox;
 mod journal;
 mod ledger;
 mod objects;
+mod outbox;
+mod retention;
 
 use std::any::Any;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::checkout::{CheckoutMode, CheckoutStatus};
+use crate::clock::Timestamp;
 use crate::id::CustomerId;
 use crate::ledger::{PostingKey, Transaction};
 use crate::store::{
@@ -26,6 +30,7 @@ use crate::store::{
 };
 use inbox::InboxRow;
 use objects::Rows;
+use outbox::{OutboxKey, OutboxRow};
 
 /// A store that lives and dies with the process. Clones share one content.
 #[derive(Clone, Default)]
@@ -34,20 +39,41 @@ pub struct MemoryStore {
     committed: Arc<RwLock<Arc<State>>>,
 }
 
+/// Copied when it is first written to.
+#[derive(Clone, Default)]
+struct Shared<T>(Arc<T>);
+
+impl<T> Deref for Shared<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: Clone> DerefMut for Shared<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
 #[derive(Clone, Default)]
 struct State {
     /// Issues claim tokens and receipts.
     fence: i64,
-    // Shared until written to, so that a transaction copies what it changes.
-    inbox: Arc<BTreeMap<InboxKey, InboxRow>>,
-    ledger: Arc<BTreeMap<PostingKey, Transaction>>,
+    // A transaction copies only what it changes.
+    inbox: Shared<BTreeMap<InboxKey, InboxRow>>,
+    ledger: Shared<BTreeMap<PostingKey, Transaction>>,
     /// In the order of posting.
-    posted: Arc<Vec<PostingKey>>,
-    heads: Arc<BTreeMap<String, Head>>,
-    rows: Arc<Rows>,
-    customers: Arc<BTreeMap<Owner, CustomerId>>,
-    calls: Arc<BTreeMap<CallKey, JournalEntry>>,
-    watermarks: Arc<BTreeMap<String, i64>>,
+    posted: Shared<Vec<PostingKey>>,
+    heads: Shared<BTreeMap<String, Head>>,
+    rows: Shared<Rows>,
+    customers: Shared<BTreeMap<Owner, CustomerId>>,
+    calls: Shared<BTreeMap<CallKey, JournalEntry>>,
+    watermarks: Shared<BTreeMap<String, i64>>,
+    /// When calls were last settled.
+    calls_settled: Shared<BTreeMap<CallKey, Timestamp>>,
+    outbox: Shared<BTreeMap<OutboxKey, OutboxRow>>,
 }
 
 impl MemoryStore {

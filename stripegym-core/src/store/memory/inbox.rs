@@ -1,7 +1,5 @@
 //! The inbox in memory.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use bytes::Bytes;
 
@@ -26,6 +24,7 @@ pub(super) struct InboxRow {
     next_at: Timestamp,
     claim: Option<(i64, Timestamp)>,
     last_error: Option<String>,
+    pub(super) done_at: Option<Timestamp>,
 }
 
 impl InboxRow {
@@ -69,7 +68,7 @@ impl State {
     }
 
     fn held(&mut self, claim: &Claim) -> Result<&mut InboxRow, StoreError> {
-        Arc::make_mut(&mut self.inbox)
+        self.inbox
             .get_mut(&claim.key)
             .filter(|row| row.claim.is_some_and(|(token, _)| token == claim.token))
             .ok_or_else(|| StoreError::new(StoreErrorKind::ClaimLost))
@@ -96,8 +95,9 @@ impl InboxTx for MemoryTx {
             next_at: now,
             claim: None,
             last_error: None,
+            done_at: None,
         };
-        Arc::make_mut(&mut self.work.inbox).insert(key, row);
+        self.work.inbox.insert(key, row);
         Ok(Receipt::New)
     }
 
@@ -126,7 +126,7 @@ impl InboxTx for MemoryTx {
         let key = key.clone();
         state.fence += 1;
         let token = state.fence;
-        let Some(row) = Arc::make_mut(&mut state.inbox).get_mut(&key) else {
+        let Some(row) = state.inbox.get_mut(&key) else {
             return Ok(None);
         };
         row.state = InboxState::Processing;
@@ -150,7 +150,7 @@ impl InboxTx for MemoryTx {
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         let mut revived = 0;
-        for (key, row) in Arc::make_mut(&mut self.work.inbox) {
+        for (key, row) in self.work.inbox.iter_mut() {
             let at_rest = matches!(row.state, InboxState::Done | InboxState::Dead);
             if at_rest && selection.holds(&row.stored(key)) {
                 (row.state, row.next_at, row.attempts) = (InboxState::Retry, now, 0);
@@ -170,9 +170,10 @@ impl InboxTx for MemoryTx {
         })
     }
 
-    async fn complete(&mut self, claim: &Claim, _now: Timestamp) -> Result<(), StoreError> {
+    async fn complete(&mut self, claim: &Claim, now: Timestamp) -> Result<(), StoreError> {
         let row = self.work.held(claim)?;
         row.state = InboxState::Done;
+        row.done_at = Some(now);
         row.claim = None;
         row.last_error = None;
         Ok(())

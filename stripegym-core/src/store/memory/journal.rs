@@ -1,7 +1,5 @@
 //! The journal of outgoing calls in memory.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 
 use super::{MemoryTx, State};
@@ -21,7 +19,7 @@ fn planned(call: &FrozenCall, now: Timestamp) -> JournalEntry {
 impl State {
     /// The entry, if this generation is still the one that counts and open.
     fn open_call(&mut self, call: &FrozenCall) -> Option<&mut JournalEntry> {
-        let entry = Arc::make_mut(&mut self.calls).get_mut(&call.key)?;
+        let entry = self.calls.get_mut(&call.key)?;
         let counts = entry.call.generation == call.generation && entry.state != CallState::Ok;
         counts.then_some(entry)
     }
@@ -34,7 +32,7 @@ impl JournalTx for MemoryTx {
         call: &FrozenCall,
         now: Timestamp,
     ) -> Result<JournalEntry, StoreError> {
-        let entry = Arc::make_mut(&mut self.work.calls).entry(call.key.clone());
+        let entry = self.work.calls.entry(call.key.clone());
         Ok(entry.or_insert_with(|| planned(call, now)).clone())
     }
 
@@ -43,7 +41,9 @@ impl JournalTx for MemoryTx {
         call: &FrozenCall,
         now: Timestamp,
     ) -> Result<JournalEntry, StoreError> {
-        let entry = Arc::make_mut(&mut self.work.calls)
+        let entry = self
+            .work
+            .calls
             .entry(call.key.clone())
             .or_insert_with(|| planned(call, now));
         let next = entry.call.generation.saturating_add(1);
@@ -69,11 +69,12 @@ impl JournalTx for MemoryTx {
         &mut self,
         call: &FrozenCall,
         settlement: &Settlement,
-        _now: Timestamp,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
         if let Some(entry) = self.work.open_call(call) {
             entry.state = settlement.state();
             entry.object_id = settlement.object_id().map(ToOwned::to_owned);
+            self.work.calls_settled.insert(call.key.clone(), now);
         }
         Ok(())
     }

@@ -1,10 +1,8 @@
 //! The ledger in memory.
 
+use async_trait::async_trait;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use async_trait::async_trait;
 
 use super::{MemoryRead, MemoryTx, State};
 use crate::clock::Timestamp;
@@ -25,8 +23,8 @@ impl LedgerTx for MemoryTx {
             }
             Some(_) => Ok(()),
             None => {
-                Arc::make_mut(&mut self.work.posted).push(entry.key().clone());
-                Arc::make_mut(&mut self.work.ledger).insert(entry.key().clone(), entry.clone());
+                self.work.posted.push(entry.key().clone());
+                self.work.ledger.insert(entry.key().clone(), entry.clone());
                 Ok(())
             }
         }

@@ -1,11 +1,9 @@
 //! Heads, rows, owners and watermarks in memory.
 
+use async_trait::async_trait;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Bound;
-use std::sync::Arc;
-
-use async_trait::async_trait;
 
 use super::{MemoryTx, State};
 use crate::clock::Timestamp;
@@ -31,7 +29,7 @@ impl ObjectTx for MemoryTx {
         head: &Head,
         _is_first: bool,
     ) -> Result<(), StoreError> {
-        Arc::make_mut(&mut self.work.heads).insert(object_id.to_owned(), *head);
+        self.work.heads.insert(object_id.to_owned(), *head);
         Ok(())
     }
 
@@ -41,12 +39,12 @@ impl ObjectTx for MemoryTx {
 
     async fn put_row(&mut self, row: &ObjectRow, _now: Timestamp) -> Result<(), StoreError> {
         let key = (row.kind(), row.id().to_owned());
-        Arc::make_mut(&mut self.work.rows).insert(key, row.clone());
+        self.work.rows.insert(key, row.clone());
         Ok(())
     }
 
     async fn remove_row(&mut self, kind: ObjectKind, id: &str) -> Result<(), StoreError> {
-        Arc::make_mut(&mut self.work.rows).remove(&(kind, id.to_owned()));
+        self.work.rows.remove(&(kind, id.to_owned()));
         Ok(())
     }
 
@@ -60,7 +58,7 @@ impl ObjectTx for MemoryTx {
     }
 
     async fn put_watermark(&mut self, name: &str, value: i64) -> Result<(), StoreError> {
-        Arc::make_mut(&mut self.work.watermarks).insert(name.to_owned(), value);
+        self.work.watermarks.insert(name.to_owned(), value);
         Ok(())
     }
 
@@ -80,7 +78,7 @@ impl ObjectTx for MemoryTx {
         if let Some((other, _)) = self.work.customers.iter().find(|(_, c)| *c == customer) {
             return Ok(CustomerLink::CustomerOf(other.clone()));
         }
-        Arc::make_mut(&mut self.work.customers).insert(owner.clone(), customer.clone());
+        self.work.customers.insert(owner.clone(), customer.clone());
         Ok(CustomerLink::Linked)
     }
 }
