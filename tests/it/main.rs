@@ -15,6 +15,7 @@ mod docs;
 mod errors;
 mod journal;
 mod migrations;
+mod order;
 mod processing;
 mod redaction;
 mod requests;

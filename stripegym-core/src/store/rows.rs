@@ -11,7 +11,7 @@ use crate::invoice::{BillingReason, InvoiceStatus};
 use crate::money::{Amount, Currency};
 use crate::refund::{RefundReason, RefundStatus};
 use crate::store::record::records;
-use crate::store::{FieldChange, Owner, Record};
+use crate::store::{FieldChange, InvoiceCursor, Owner, Record};
 use crate::subscription::{CollectionMethod, PauseCollectionBehavior, SubscriptionStatus};
 use crate::subscription_schedule::{EndBehavior, ScheduleStatus};
 
@@ -246,6 +246,17 @@ impl CheckoutSessionRow {
     #[must_use]
     pub fn total(&self) -> Option<Amount> {
         Some(Amount::new(self.amount_total?, self.currency?))
+    }
+}
+
+impl InvoiceRow {
+    /// The place after this invoice.
+    #[must_use]
+    pub fn cursor(&self) -> InvoiceCursor {
+        InvoiceCursor {
+            created: self.created,
+            id: self.id.clone(),
+        }
     }
 }
 
