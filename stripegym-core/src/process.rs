@@ -12,6 +12,7 @@ pub(crate) mod facts;
 mod handler;
 mod intake;
 mod order;
+mod preview;
 pub(crate) mod rows;
 mod source;
 mod worker;
@@ -33,6 +34,7 @@ use intake::Intake;
 
 pub use backoff::Backoff;
 pub use handler::{Handler, HandlerError, HandlerErrorKind};
+pub use preview::Preview;
 pub use source::{Fetched, Source, SourceError};
 #[cfg(feature = "client")]
 pub(crate) use source::{date, expanded};

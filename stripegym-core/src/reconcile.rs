@@ -34,7 +34,7 @@ use crate::client::{ApiError, Client};
 use crate::process::{HandlerError, Processor};
 use crate::store::{ObjectKind, StoreError};
 
-pub use report::{Drift, DriftKind, DriftReport, Unbooked};
+pub use report::{DriftReport, Unbooked};
 
 /// How far back Stripe lists events.
 /// <https://docs.stripe.com/api/events>

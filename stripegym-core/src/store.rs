@@ -6,6 +6,7 @@
 //! crate `stripegym-sqlx` has PostgreSQL and SQLite. One contract suite runs
 //! over all of them.
 
+mod drift;
 mod error;
 mod inbox;
 mod journal;
@@ -29,6 +30,7 @@ use crate::event::Event;
 use crate::id::CustomerId;
 use crate::ledger::Transaction;
 
+pub use drift::{Drift, DriftKind};
 pub use error::{StoreError, StoreErrorKind};
 pub use inbox::{Claim, Claimed, InboxKey, InboxState, Lease, Receipt, Verdict, Wanted};
 pub use journal::{CallKey, CallKeyError, CallState, FrozenCall, JournalEntry, Settlement};

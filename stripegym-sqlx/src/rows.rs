@@ -126,7 +126,7 @@ pub(crate) fn journal_entry(
 }
 
 /// `account, livemode, event_id, type, object_id, created, received_at, state,
-/// attempts, last_error, payload`
+/// attempts, last_error, payload, receipt`
 pub(crate) type EventColumns = (
     String,
     bool,
@@ -139,11 +139,12 @@ pub(crate) type EventColumns = (
     i32,
     Option<String>,
     Vec<u8>,
+    i64,
 );
 
 pub(crate) fn stored_event(columns: EventColumns) -> Result<StoredEvent, StoreError> {
     let (account, livemode, event_id, kind, object_id, created, received_at, ..) = columns;
-    let (.., state, attempts, last_error, payload) = columns;
+    let (.., state, attempts, last_error, payload, receipt) = columns;
     Ok(StoredEvent {
         key: InboxKey {
             account,
@@ -154,6 +155,7 @@ pub(crate) fn stored_event(columns: EventColumns) -> Result<StoredEvent, StoreEr
         object_id,
         created,
         received_at: Timestamp::from_unix_ms(received_at),
+        receipt,
         state: inbox_state(&state)?,
         attempts: u32::try_from(attempts).unwrap_or(0),
         last_error,

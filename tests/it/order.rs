@@ -12,14 +12,14 @@ use stripegym_core::ledger::Account;
 use stripegym_core::price::{CreatePrice, Recurring};
 use stripegym_core::process::ProcessorConfig;
 use stripegym_core::product::CreateProduct;
-use stripegym_core::reconcile::{DriftKind, Reconciler, Run, Sweep};
+use stripegym_core::reconcile::{Reconciler, Run, Sweep};
 use stripegym_core::refund::CreateRefund;
-use stripegym_core::store::{InboxState, ObjectKind, ObjectRow, Owner};
+use stripegym_core::store::{DriftKind, EventSelection, InboxState, ObjectKind, ObjectRow, Owner};
 use stripegym_core::subscription::{
     CancelSubscription, CreateSubscription, ItemParam, Subscription, UpdateSubscription,
 };
 use stripegym_core::{
-    Amount, ApiKey, Client, Currency, ManualClock, MemoryStore, Processor, Store, Timestamp,
+    Amount, ApiKey, Client, Clock, Currency, ManualClock, MemoryStore, Processor, Store, Timestamp,
 };
 use stripegym_sandbox::Sandbox;
 use stripegym_tests::{Sender, stores};
@@ -360,5 +360,37 @@ stores! {
         let summary = store.read().await.unwrap().inbox_summary().await.unwrap();
         assert_eq!(summary.count(InboxState::Done), 2);
         assert_eq!(balance(&*store, Account::Sales).await, -2 * 1980);
+    }
+
+    async fn a_dry_replay_tells_what_it_would_change_and_changes_nothing(store: TestStore) {
+        let shop = Shop::open().await;
+        shop.subscribe().await;
+        let events = shop.sandbox.events();
+        let processor = shop.processor(store.shared());
+        let created = of_type(&events, "customer.subscription.created").next().unwrap();
+        deliver(&processor, created).await;
+        // Somebody wrote past the library.
+        let id = object_id(created).to_owned();
+        let mut tx = store.begin().await.unwrap();
+        let row = tx.row(ObjectKind::Subscription, &id).await.unwrap();
+        let Some(ObjectRow::Subscription(mut row)) = row else { panic!() };
+        row.fields.cancel_at_period_end = true;
+        tx.put_row(&row.into(), shop.clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+
+        let previews = processor.preview(&EventSelection::default(), 10).await.unwrap();
+        assert_eq!(previews.len(), 1);
+        let text = previews[0].to_string();
+        assert!(text.contains("cancel_at_period_end: true -> false"), "{text}");
+        let mut read = store.read().await.unwrap();
+        let row = read.row(ObjectKind::Subscription, &id).await.unwrap();
+        let Some(ObjectRow::Subscription(row)) = row else { panic!() };
+        assert!(row.fields.cancel_at_period_end, "a preview changes nothing");
+        drop(read);
+
+        processor.replay(&EventSelection::default()).await.unwrap();
+        processor.drain().await.unwrap();
+        let previews = processor.preview(&EventSelection::default(), 10).await.unwrap();
+        assert!(previews[0].is_empty(), "{}", previews[0]);
     }
 }

@@ -9,6 +9,7 @@ use super::order::{Step, Telling};
 use super::rows::{Answer, ObjectKey, Rows};
 use crate::clock::Timestamp;
 use crate::event::Event;
+use crate::ledger::{RuleError, Transaction};
 use crate::object::Object;
 use crate::projection;
 use crate::store::{Claim, ObjectKind, ObjectRow, Tx};
@@ -45,7 +46,7 @@ impl Work<'_> {
         let kind = object.get::<&str>("object").ok();
         let Some(kind) = kind.and_then(ObjectKind::from_stripe) else {
             // Of an object without a row there may still be facts to book.
-            let facts = facts::of_payload(self.event, &object).map_err(facts::verdict)?;
+            let facts = facts(self.event, self.answers).map_err(facts::verdict)?;
             facts::book(tx, &facts, self.now).await?;
             return Ok(Absorbed::Yes);
         };
@@ -107,23 +108,17 @@ impl Work<'_> {
         object: &Object,
     ) -> Result<Absorbed, HandlerError> {
         let answer = self.answers.get(key);
-        let fetched = answer.and_then(|answer| answer.object.as_ref());
-        if facts::payload_lacks(tx, key.0, object).await? {
-            match fetched {
-                Some(_) => {}
-                None if self.can_fetch && answer.is_none() => {
-                    return Ok(Absorbed::Wants(key.clone()));
-                }
-                None => return Err(HandlerError::transient(facts::NobodyToAsk)),
-            }
-        } else {
-            let facts = facts::of_payload(self.event, object).map_err(facts::verdict)?;
-            facts::book(tx, &facts, self.now).await?;
+        if facts::payload_lacks(tx, key.0, object).await?
+            && answer.is_none_or(|answer| answer.object.is_none())
+        {
+            return if self.can_fetch && answer.is_none() {
+                Ok(Absorbed::Wants(key.clone()))
+            } else {
+                Err(HandlerError::transient(facts::NobodyToAsk))
+            };
         }
-        if let Some(fetched) = fetched {
-            let facts = facts::of_object(key.0, fetched, self.event.created());
-            facts::book(tx, &facts.map_err(facts::verdict)?, self.now).await?;
-        }
+        let facts = facts(self.event, self.answers).map_err(facts::verdict)?;
+        facts::book(tx, &facts, self.now).await?;
         Ok(Absorbed::Yes)
     }
 
@@ -134,6 +129,24 @@ impl Work<'_> {
             deletes: matches!(self.event.kind(), "customer.deleted" | "invoice.deleted"),
         }
     }
+}
+
+/// Everything that an event and the answers about its object say is to be booked.
+pub(super) fn facts(event: &Event, answers: &Answers) -> Result<Vec<Transaction>, RuleError> {
+    let Ok(object) = event.any_object() else {
+        return Ok(Vec::new());
+    };
+    let mut facts = facts::of_payload(event, &object)?;
+    let id = event.object_id();
+    for ((kind, _), answer) in answers
+        .iter()
+        .filter(|((_, of), _)| Some(of) == id.as_ref())
+    {
+        if let Some(fetched) = &answer.object {
+            facts.extend(facts::of_object(*kind, fetched, event.created())?);
+        }
+    }
+    Ok(facts)
 }
 
 /// A session does not say that its delayed payment has failed; the event does.

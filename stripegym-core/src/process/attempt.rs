@@ -8,9 +8,9 @@ use tracing::{Instrument, debug, info};
 
 use super::absorb::{Absorbed, Answers, Work};
 use super::rows::{Answer, ObjectKey};
-use super::{HandlerError, Processor, handler};
+use super::{Fetched, HandlerError, Processor, handler};
 use crate::event::Event;
-use crate::store::{Claim, Claimed, StoreError};
+use crate::store::{Claim, Claimed, StoreError, Tx};
 
 /// Fetches for one attempt at most. An event needs its object and that object's
 /// parent; what wants more is going round in circles.
@@ -82,30 +82,43 @@ impl Processor {
         claim: &Claim,
         answers: &Answers,
     ) -> Result<Absorbed, HandlerError> {
-        let now = self.0.clock.now();
         let mut tx = self.0.store.begin().await?;
+        let absorbed = self.effects(event, begun, answers, tx.as_mut()).await?;
+        if absorbed == Absorbed::Yes {
+            tx.complete(claim, self.0.clock.now()).await?;
+            tx.commit().await?;
+        }
+        Ok(absorbed)
+    }
+
+    /// All that an event does, but for its mark.
+    pub(super) async fn effects(
+        &self,
+        event: &Event,
+        claim: &Claim,
+        answers: &Answers,
+        tx: &mut dyn Tx,
+    ) -> Result<Absorbed, HandlerError> {
         if self.is_ours(event) {
             let work = Work {
                 event,
-                claim: begun,
+                claim,
                 answers,
                 can_fetch: self.0.source.is_some(),
-                now,
+                now: self.0.clock.now(),
             };
-            let absorbed = work.absorb(tx.as_mut()).await?;
+            let absorbed = work.absorb(tx).await?;
             if absorbed != Absorbed::Yes {
                 return Ok(absorbed);
             }
         }
         for (kind, handler) in &self.0.handlers {
             if handler::applies(kind, event.kind())
-                && let Err(problem) = handler.handle(event, tx.as_mut()).await
+                && let Err(problem) = handler.handle(event, tx).await
             {
                 return self.wanted_by(problem, answers);
             }
         }
-        tx.complete(claim, now).await?;
-        tx.commit().await?;
         Ok(Absorbed::Yes)
     }
 
@@ -127,20 +140,29 @@ impl Processor {
     /// outlives the answer.
     async fn fetch(
         &self,
-        (kind, id): &ObjectKey,
+        key: &ObjectKey,
         claim: &Claim,
         shared: &SharedClaim,
     ) -> Result<Answer, HandlerError> {
-        let Some(source) = &self.0.source else {
-            return Err(HandlerError::permanent("there is nobody to ask"));
-        };
         let renewed = self.renew(claim).await?;
         let fence = renewed.token;
         *shared.lock().unwrap_or_else(PoisonError::into_inner) = renewed;
-        debug!(stripe.object = %id, "fetching the object");
-        let fetched = source.fetch(*kind, id).await;
-        let fetched = fetched.map_err(HandlerError::transient)?;
+        debug!(stripe.object = %key.1, "fetching the object");
+        let fetched = self.fetch_from_source(key).await?;
         Ok(Answer::new(fence, fetched, self.0.clock.now()))
+    }
+
+    pub(super) async fn fetch_from_source(
+        &self,
+        (kind, id): &ObjectKey,
+    ) -> Result<Fetched, HandlerError> {
+        let Some(source) = &self.0.source else {
+            return Err(HandlerError::permanent("there is nobody to ask"));
+        };
+        source
+            .fetch(*kind, id)
+            .await
+            .map_err(HandlerError::transient)
     }
 
     async fn renew(&self, claim: &Claim) -> Result<Claim, StoreError> {

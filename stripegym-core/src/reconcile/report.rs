@@ -8,7 +8,7 @@ use crate::event::Event;
 use crate::ledger::RuleError;
 use crate::object::Object;
 use crate::process::Chain;
-use crate::store::{FieldChange, ObjectKind, Scalar};
+use crate::store::{Drift, DriftKind, FieldChange, Scalar};
 
 /// How many events are named one by one.
 const EVENTS_NAMED_MAX: usize = 100;
@@ -40,28 +40,6 @@ pub struct DriftReport {
     pub unbooked: Vec<Unbooked>,
 }
 
-/// A row that was not as it should be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Drift {
-    /// The kind of object.
-    pub kind: ObjectKind,
-    /// Its id.
-    pub id: String,
-    /// How it was off.
-    pub what: DriftKind,
-}
-
-/// How a row was off.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DriftKind {
-    /// Stripe has the object; there was no row.
-    Missing,
-    /// The row said something else.
-    Stale(Vec<FieldChange>),
-    /// There was a row; Stripe has the object no more.
-    Extra,
-}
-
 /// Something that could not be booked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unbooked {
@@ -76,16 +54,6 @@ impl Unbooked {
         Self {
             id: object.get("id").unwrap_or("?").to_owned(),
             reason: Chain(why).to_string(),
-        }
-    }
-}
-
-impl DriftKind {
-    const fn as_str(&self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::Stale(_) => "stale",
-            Self::Extra => "extra",
         }
     }
 }
@@ -192,18 +160,7 @@ impl fmt::Display for DriftReport {
             )?;
         }
         for drift in &self.drifts {
-            let what = drift.what.as_str();
-            writeln!(f, "  {what:7}  {}  {}", drift.kind.as_str(), drift.id)?;
-            if let DriftKind::Stale(changes) = &drift.what {
-                for FieldChange {
-                    column,
-                    stored,
-                    told,
-                } in changes
-                {
-                    writeln!(f, "           {column}: {stored} -> {told}")?;
-                }
-            }
+            write!(f, "{drift}")?;
         }
         writeln!(
             f,

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{Drift, DriftKind, DriftReport, ReconcileError, Reconciler, Run, Unbooked};
+use super::{DriftReport, ReconcileError, Reconciler, Run, Unbooked};
 use crate::client::Request;
 use crate::ledger::RuleError;
 use crate::object::Object;
 use crate::process::rows::{Answer, ObjectKey, Rows};
 use crate::process::{HandlerError, Source, expanded, facts};
-use crate::store::{ObjectKind, ObjectRow};
+use crate::store::{Drift, ObjectKind};
 
 const PAGE: u32 = 100;
 
@@ -131,21 +131,7 @@ async fn write(
         return Ok(None);
     }
     let told = rows.tx.row(*kind, id).await?;
-    Ok(drift(key, stored.as_ref(), told.as_ref()))
-}
-
-fn drift(key: &ObjectKey, stored: Option<&ObjectRow>, told: Option<&ObjectRow>) -> Option<Drift> {
-    let what = match (stored, told) {
-        (None, Some(_)) => DriftKind::Missing,
-        (Some(_), None) => DriftKind::Extra,
-        (Some(stored), Some(told)) if stored != told => DriftKind::Stale(stored.changes_to(told)),
-        _ => return None,
-    };
-    Some(Drift {
-        kind: key.0,
-        id: key.1.clone(),
-        what,
-    })
+    Ok(Drift::between(*kind, id, stored.as_ref(), told.as_ref()))
 }
 
 fn facts_of(

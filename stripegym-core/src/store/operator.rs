@@ -51,6 +51,8 @@ pub struct StoredEvent {
     pub created: i64,
     /// When it came in.
     pub received_at: Timestamp,
+    /// The number under which it came in.
+    pub receipt: i64,
     /// Where it stands.
     pub state: InboxState,
     /// How often it was tried.

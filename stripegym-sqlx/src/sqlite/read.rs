@@ -47,7 +47,7 @@ const TRIAL_BALANCE: &str = "
 
 const EVENTS: &str = "
     SELECT account, livemode, event_id, type, object_id, created, received_at, state, attempts,
-           last_error, payload
+           last_error, payload, receipt
     FROM stripegym_inbox_events
     WHERE (?1 IS NULL OR event_id = ?1)
       AND (?2 IS NULL OR state = ?2)

@@ -47,6 +47,7 @@ impl InboxRow {
             object_id: self.object_id.clone(),
             created: self.created,
             received_at: self.received_at,
+            receipt: self.receipt,
             state: self.state,
             attempts: self.attempts,
             last_error: self.last_error.clone(),
