@@ -35,7 +35,8 @@ pub use error::{StoreError, StoreErrorKind};
 pub use inbox::{Claim, Claimed, InboxKey, InboxState, Lease, Receipt, Verdict, Wanted};
 pub use journal::{CallKey, CallKeyError, CallState, FrozenCall, JournalEntry, Settlement};
 pub use ledger::{
-    LedgerRead, OpenClearing, PostedTransaction, StatementCursor, StatementLine, TransactionCursor,
+    LedgerRead, OPEN_CLEARING_MAX, OpenClearing, PostedTransaction, StatementCursor, StatementLine,
+    TransactionCursor,
 };
 pub use memory::MemoryStore;
 pub use objects::{CustomerLink, Head, LastFetch, Owner, OwnerError};

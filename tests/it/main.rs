@@ -14,6 +14,7 @@ mod crossing;
 mod docs;
 mod errors;
 mod journal;
+mod ledger_rules;
 mod migrations;
 mod order;
 mod processing;

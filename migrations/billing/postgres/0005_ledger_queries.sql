@@ -3,9 +3,13 @@
 
 -- The statement of an account, newest first, page by page: where a page ends,
 -- the next begins, so the last page costs what the first does. Every posting
--- is in it.
+-- is in it. With the other columns of the answer in it, too (INCLUDE), it is
+-- the cheapest way whatever the account: without them a plan made for accounts
+-- of average size walks the primary key, and for the statement of a small
+-- account that is the whole ledger. The price: it is as large as the table.
 CREATE INDEX stripegym_ledger_postings_statement
-    ON stripegym_ledger_postings (account, currency, transaction_id, line);
+    ON stripegym_ledger_postings (account, currency, transaction_id, line)
+    INCLUDE (amount, match_ref);
 
 -- The statement of a customer.
 CREATE INDEX stripegym_ledger_transactions_customer

@@ -7,6 +7,9 @@ use crate::ledger::{Account, Posting};
 use crate::money::{Amount, Currency};
 use crate::store::StoreError;
 
+/// How many open payments [`LedgerRead::open_clearing`] looks at.
+pub const OPEN_CLEARING_MAX: u32 = 1000;
+
 /// Questions to the ledger. They see what was committed.
 ///
 /// Lists are newest first in the order of posting, which is that of the
@@ -43,8 +46,9 @@ pub trait LedgerRead: Send {
     ) -> Result<Vec<PostedTransaction>, StoreError>;
 
     /// What has not drained from clearing, the longest open first, at most
-    /// `limit`. Reads every line on clearing: a question for a person or for a
-    /// metric, not for each request.
+    /// `limit`. Of more than [`OPEN_CLEARING_MAX`] payments that are open only
+    /// those are looked at that were posted first. Reads every line on
+    /// clearing: a question for a person or for a metric, not for each request.
     ///
     /// # Errors
     /// When the database fails.
@@ -108,6 +112,6 @@ pub struct OpenClearing {
     pub amount: Amount,
     /// When it last began to be open, in seconds since the Unix epoch: the
     /// first movement since all of it was drained. So a refund of an old
-    /// purchase is as old as the refund.
+    /// purchase is as old as the refund. Without a reference, the first line.
     pub since: i64,
 }

@@ -14,15 +14,24 @@ use crate::error::sort;
 use crate::rows::ledger as rows;
 
 /// The comparison of rows, and not of their parts, lets the index begin where
-/// the last page ended.
+/// the last page ended. The page is cut first, and its transactions are looked
+/// up one by one (that is what `LATERAL` with a `LIMIT` forces): the planner
+/// would merge with all transactions from the newest down to the page.
 const STATEMENT: &str = "
     SELECT p.transaction_id, p.line, t.rule, t.object_id, t.customer, t.occurred_at,
            p.amount, p.currency, p.match_ref
-    FROM stripegym_ledger_postings AS p
-    JOIN stripegym_ledger_transactions AS t ON t.id = p.transaction_id
-    WHERE p.account = $1 AND p.currency = $2 AND (p.transaction_id, p.line) < ($3, $4)
-    ORDER BY p.transaction_id DESC, p.line DESC
-    LIMIT $5";
+    FROM (
+        SELECT transaction_id, line, amount, currency, match_ref FROM stripegym_ledger_postings
+        WHERE account = $1 AND currency = $2 AND (transaction_id, line) < ($3, $4)
+        ORDER BY transaction_id DESC, line DESC
+        LIMIT $5
+    ) AS p
+    CROSS JOIN LATERAL (
+        SELECT rule, object_id, customer, occurred_at FROM stripegym_ledger_transactions
+        WHERE id = p.transaction_id
+        LIMIT 1
+    ) AS t
+    ORDER BY p.transaction_id DESC, p.line DESC";
 
 const CUSTOMER_STATEMENT: &str = "
     SELECT t.id, t.rule, t.object_id, t.occurred_at, p.account, p.currency, p.amount, p.match_ref
@@ -35,30 +44,32 @@ const CUSTOMER_STATEMENT: &str = "
     LEFT JOIN stripegym_ledger_postings AS p ON p.transaction_id = t.id
     ORDER BY t.id DESC, p.line";
 
-/// First the sums that are not zero, of which there are few. Then, for these
-/// alone, how much moved from each moment on: the last moment from which on
-/// all that is open moved is when it began to be open.
+/// First the sums that are not zero; 1000 is `OPEN_CLEARING_MAX`. Then, for
+/// each of these, how much moved from each moment on: the last moment from
+/// which on all that is open moved is when it began to be open. Lines without
+/// a reference have no such story, only a first one.
 const OPEN_CLEARING: &str = "
-    WITH open AS (
-        SELECT match_ref, currency, SUM(amount) AS amount
+    WITH open AS MATERIALIZED (
+        SELECT match_ref, currency, SUM(amount) AS amount, MIN(transaction_id) AS first
         FROM stripegym_ledger_postings
         WHERE account = 'stripe:clearing'
         GROUP BY match_ref, currency HAVING SUM(amount) <> 0
-    ), movements AS (
-        SELECT o.match_ref, o.currency, o.amount, t.occurred_at,
-               SUM(p.amount) OVER (
-                   PARTITION BY o.match_ref, o.currency ORDER BY t.occurred_at DESC
-               ) AS moved
-        FROM open AS o
-        JOIN stripegym_ledger_postings AS p
-            ON p.account = 'stripe:clearing' AND p.currency = o.currency
-            AND (p.match_ref = o.match_ref OR (p.match_ref IS NULL AND o.match_ref IS NULL))
-        JOIN stripegym_ledger_transactions AS t ON t.id = p.transaction_id
+        ORDER BY first LIMIT 1000
     )
-    SELECT match_ref, currency, amount::bigint, MAX(occurred_at) AS since
-    FROM movements WHERE moved = amount
-    GROUP BY match_ref, currency, amount
-    ORDER BY since, match_ref NULLS FIRST, currency
+    SELECT o.match_ref, o.currency, o.amount::bigint, COALESCE((
+        SELECT MAX(movements.occurred_at) FROM (
+            SELECT t.occurred_at, SUM(p.amount) OVER (ORDER BY t.occurred_at DESC) AS moved
+            FROM stripegym_ledger_postings AS p
+            JOIN stripegym_ledger_transactions AS t ON t.id = p.transaction_id
+            WHERE p.account = 'stripe:clearing'
+              AND p.match_ref = o.match_ref AND p.currency = o.currency
+        ) AS movements
+        WHERE movements.moved = o.amount
+    ), (
+        SELECT t.occurred_at FROM stripegym_ledger_transactions AS t WHERE t.id = o.first
+    )) AS since
+    FROM open AS o
+    ORDER BY since, o.match_ref NULLS FIRST, o.currency
     LIMIT $1";
 
 #[async_trait]

@@ -35,30 +35,33 @@ const CUSTOMER_STATEMENT: &str = "
     LEFT JOIN stripegym_ledger_postings AS p ON p.transaction_id = t.id
     ORDER BY t.id DESC, p.line";
 
-/// First the sums that are not zero, of which there are few. Then, for these
-/// alone, how much moved from each moment on: the last moment from which on
-/// all that is open moved is when it began to be open.
+/// First the sums that are not zero; 1000 is `OPEN_CLEARING_MAX`. Then, for
+/// each of these, how much moved from each moment on: the last moment from
+/// which on all that is open moved is when it began to be open. Lines without
+/// a reference have no such story, only a first one. Left alone, SQLite takes
+/// the index of the statements and sorts.
 const OPEN_CLEARING: &str = "
-    WITH open AS (
-        SELECT match_ref, currency, SUM(amount) AS amount
-        FROM stripegym_ledger_postings
+    WITH open AS MATERIALIZED (
+        SELECT match_ref, currency, SUM(amount) AS amount, MIN(transaction_id) AS first
+        FROM stripegym_ledger_postings INDEXED BY stripegym_ledger_postings_clearing
         WHERE account = 'stripe:clearing'
         GROUP BY match_ref, currency HAVING SUM(amount) <> 0
-    ), movements AS (
-        SELECT o.match_ref, o.currency, o.amount, t.occurred_at,
-               SUM(p.amount) OVER (
-                   PARTITION BY o.match_ref, o.currency ORDER BY t.occurred_at DESC
-               ) AS moved
-        FROM open AS o
-        JOIN stripegym_ledger_postings AS p
-            ON p.account = 'stripe:clearing' AND p.currency = o.currency
-            AND p.match_ref IS o.match_ref
-        JOIN stripegym_ledger_transactions AS t ON t.id = p.transaction_id
+        ORDER BY first LIMIT 1000
     )
-    SELECT match_ref, currency, amount, MAX(occurred_at) AS since
-    FROM movements WHERE moved = amount
-    GROUP BY match_ref, currency, amount
-    ORDER BY since, match_ref, currency
+    SELECT o.match_ref, o.currency, o.amount, COALESCE((
+        SELECT MAX(movements.occurred_at) FROM (
+            SELECT t.occurred_at, SUM(p.amount) OVER (ORDER BY t.occurred_at DESC) AS moved
+            FROM stripegym_ledger_postings AS p
+            JOIN stripegym_ledger_transactions AS t ON t.id = p.transaction_id
+            WHERE p.account = 'stripe:clearing'
+              AND p.match_ref = o.match_ref AND p.currency = o.currency
+        ) AS movements
+        WHERE movements.moved = o.amount
+    ), (
+        SELECT t.occurred_at FROM stripegym_ledger_transactions AS t WHERE t.id = o.first
+    )) AS since
+    FROM open AS o
+    ORDER BY since, o.match_ref, o.currency
     LIMIT ?1";
 
 #[async_trait]

@@ -2,7 +2,8 @@
 
 use stripegym_core::ledger::{Account, Posting, PostingKey, Transaction};
 use stripegym_core::store::{
-    OpenClearing, PostedTransaction, StatementLine, StoreErrorKind, TransactionCursor,
+    OPEN_CLEARING_MAX, OpenClearing, PostedTransaction, StatementLine, StoreErrorKind,
+    TransactionCursor,
 };
 use stripegym_core::{Amount, Currency, Store};
 use stripegym_tests::stores;
@@ -203,6 +204,19 @@ stores! {
         assert_eq!(open(&*store).await, []);
     }
 
+    async fn of_very_many_open_payments_the_first_thousand_are_told(store: TestStore) {
+        let mut tx = store.begin().await.unwrap();
+        for number in 0..=OPEN_CLEARING_MAX {
+            let sale = sale(&format!("pi_{number}"), 5_000 - i64::from(number), yen(300));
+            tx.post(&sale, at(0)).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let open = store.read().await.unwrap().open_clearing(2 * OPEN_CLEARING_MAX).await.unwrap();
+        assert_eq!(open.len(), 1000);
+        assert_eq!(open[0].match_ref.as_deref(), Some("pi_999"), "the longest open");
+        assert_eq!(open[999].match_ref.as_deref(), Some("pi_0"));
+    }
+
     async fn a_line_that_nothing_matches_is_open_too(store: TestStore) {
         let key = PostingKey { rule: "by_hand", object_id: "correction_1".to_owned() };
         let lines = vec![
@@ -210,7 +224,7 @@ stores! {
             Posting::credit(Account::Sales, yen(7)).unwrap(),
         ];
         let correction = Transaction::new(key, 4, None, lines).unwrap();
-        post(&*store, &[correction, sale("pi_1", 4, yen(30))]).await;
+        post(&*store, &[sale("pi_1", 4, yen(30)), correction]).await;
         assert_eq!(open(&*store).await, [of("", yen(7), 4), of("pi_1", yen(30), 4)]);
     }
 

@@ -10,8 +10,8 @@ use crate::id::CustomerId;
 use crate::ledger::{Account, Posting, PostingKey, Transaction};
 use crate::money::{Amount, Currency};
 use crate::store::{
-    AccountBalance, LedgerRead, LedgerTx, OpenClearing, PostedTransaction, StatementCursor,
-    StatementLine, StoreError, StoreErrorKind, TransactionCursor,
+    AccountBalance, LedgerRead, LedgerTx, OPEN_CLEARING_MAX, OpenClearing, PostedTransaction,
+    StatementCursor, StatementLine, StoreError, StoreErrorKind, TransactionCursor,
 };
 
 #[async_trait]
@@ -107,31 +107,56 @@ impl LedgerRead for MemoryRead {
     }
 
     async fn open_clearing(&mut self, limit: u32) -> Result<Vec<OpenClearing>, StoreError> {
-        let mut movements: BTreeMap<(Option<&str>, Currency), Vec<(i64, i128)>> = BTreeMap::new();
-        for entry in self.0.ledger.values() {
+        let mut payments: BTreeMap<(Option<&str>, Currency), Payment> = BTreeMap::new();
+        for (number, key) in (1_i64..).zip(&self.0.posted) {
+            let Some(entry) = self.0.ledger.get(key) else {
+                continue;
+            };
             let on_clearing = |posting: &&Posting| posting.account == Account::StripeClearing;
             for posting in entry.postings().iter().filter(on_clearing) {
                 let key = (posting.match_ref.as_deref(), posting.amount.currency());
                 let movement = (entry.occurred_at(), i128::from(posting.amount.minor()));
-                movements.entry(key).or_default().push(movement);
+                let payment = payments.entry(key).or_insert_with(|| (number, Vec::new()));
+                payment.1.push(movement);
             }
         }
         let mut open = Vec::new();
-        for ((match_ref, currency), movements) in movements {
+        for ((match_ref, currency), (first, movements)) in payments {
             let (sum, since) = open_since(&movements);
             if sum != 0 {
-                open.push(OpenClearing {
-                    match_ref: match_ref.map(ToOwned::to_owned),
-                    amount: Amount::new(narrow(sum)?, currency),
-                    since,
-                });
+                let amount = Amount::new(narrow(sum)?, currency);
+                let told_first = movements.first().map_or(since, |(at, _)| *at);
+                let since = match_ref.map_or(told_first, |_| since);
+                let match_ref = match_ref.map(ToOwned::to_owned);
+                open.push((
+                    first,
+                    OpenClearing {
+                        match_ref,
+                        amount,
+                        since,
+                    },
+                ));
             }
         }
-        open.sort_by_key(|item| item.since);
+        open.sort_by_key(|(first, _)| *first);
+        open.truncate(at_most(OPEN_CLEARING_MAX));
+        let mut open: Vec<_> = open.into_iter().map(|(_, item)| item).collect();
+        let order = |item: &OpenClearing| {
+            let OpenClearing {
+                match_ref,
+                amount,
+                since,
+            } = item.clone();
+            (since, match_ref, amount.currency())
+        };
+        open.sort_by_cached_key(order);
         open.truncate(at_most(limit));
         Ok(open)
     }
 }
+
+/// The number of its first transaction, and when how much moved.
+type Payment = (i64, Vec<(i64, i128)>);
 
 /// What is left of the movements, and the time of the first one since nothing was.
 fn open_since(movements: &[(i64, i128)]) -> (i128, i64) {
