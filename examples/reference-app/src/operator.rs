@@ -1,6 +1,8 @@
 //! What an operator asks at the command line: which events came in and what
 //! became of them, to process them anew, and whether the books are right.
 
+mod outbox;
+
 use std::fmt::Write as _;
 
 use stripegym_core::store::{AccountBalance, EventSelection, InboxState, StoreError, StoredEvent};
@@ -8,6 +10,8 @@ use stripegym_core::{Processor, Timestamp};
 
 use crate::config::Config;
 use crate::server::{StartError, open_store};
+
+pub use outbox::OutboxOrder;
 
 /// Events shown at once.
 const LIST_MAX: u32 = 100;
@@ -31,6 +35,8 @@ pub enum Order {
     Balances,
     /// Whether every ledger transaction sums to zero.
     Check,
+    /// About effects on their way out.
+    Outbox(OutboxOrder),
 }
 
 /// What came of an order.
@@ -98,6 +104,7 @@ async fn carry_out(processor: &Processor, order: Order) -> Result<Report, StoreE
         }
         Order::Balances => well(balances(&read.trial_balance().await?)),
         Order::Check => check(&read.unbalanced().await?),
+        Order::Outbox(order) => well(outbox::carry_out(processor.store(), read, order).await?),
     })
 }
 
