@@ -90,7 +90,7 @@ use async_trait::async_trait;
 use tokio::sync::Notify;
 use tracing::{Instrument, error, info, warn};
 
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::process::{Backoff, Chain, HandlerError, HandlerErrorKind};
 use crate::store::outbox::means;
 use crate::store::{
@@ -239,22 +239,20 @@ impl Dispatcher {
         Ok(revived)
     }
 
-    /// Claims one effect and delivers it. `None`: there was nothing to claim;
-    /// otherwise whether it was delivered.
-    async fn dispatch_one(&self) -> Result<Option<bool>, StoreError> {
-        let Some(delivery) = self.claim().await? else {
-            return Ok(None);
+    /// Claims one effect and delivers it; false when there was nothing to claim.
+    async fn dispatch_one(&self) -> Result<bool, StoreError> {
+        let now = self.0.clock.now();
+        let until = now.after(self.0.config.lease);
+        let mut tx = self.0.store.begin().await?;
+        let claimed = tx.claim_effect(Lease { now, until }, &self.0.names).await?;
+        let Some(claimed) = claimed else {
+            return Ok(false);
         };
+        tx.commit().await?;
         // There may be more: whoever else waits here may look, too.
         self.wake();
-        let tried = if delivery.attempt() > self.0.config.backoff.attempts_max {
-            // Nobody lived to give it back. Tried again, it may kill this process, too.
-            Err(HandlerError::permanent("every attempt was cut short"))
-        } else {
-            self.attempt(&delivery).await
-        };
-        let delivered = tried.is_ok();
-        match self.settle(delivery.claim(), tried).await {
+        let delivery = Delivery::from(claimed);
+        match self.dispatch(&delivery, until).await {
             Err(lost) if lost.kind() == StoreErrorKind::ClaimLost => {
                 let (name, object_id) = (delivery.name(), delivery.object_id());
                 info!(
@@ -262,30 +260,29 @@ impl Dispatcher {
                     effect.object_id = object_id,
                     "taken over"
                 );
-                Ok(Some(delivered))
+                Ok(true)
             }
-            settled => settled.map(|()| Some(delivered)),
+            ended => ended.map(|()| true),
         }
     }
 
-    async fn claim(&self) -> Result<Option<Delivery>, StoreError> {
+    /// Delivers what is claimed until `until`, and writes down how it ended.
+    async fn dispatch(&self, delivery: &Delivery, until: Timestamp) -> Result<(), StoreError> {
         let DispatcherConfig { lease, limit, .. } = self.0.config;
         let now = self.0.clock.now();
-        let until = now.after(lease);
-        let mut tx = self.0.store.begin().await?;
-        let claimed = tx.claim_effect(Lease { now, until }, &self.0.names).await?;
-        let Some(claimed) = claimed else {
-            return Ok(None);
-        };
-        tx.commit().await?;
-        let now = self.0.clock.now();
         if now.after(limit) >= until {
-            // The claim took so long to come that a delivery would outlive it.
+            // The claim took so long to come that a delivery might outlive it.
             let mut tx = self.0.store.begin().await?;
-            tx.renew_effect(&claimed.claim, now.after(lease)).await?;
+            tx.renew_effect(delivery.claim(), now.after(lease)).await?;
             tx.commit().await?;
         }
-        Ok(Some(Delivery::from(claimed)))
+        let tried = if delivery.attempt() > self.0.config.backoff.attempts_max {
+            // Nobody lived to give it back. Tried again, it may kill this process, too.
+            Err(HandlerError::permanent("every attempt was cut short"))
+        } else {
+            self.attempt(delivery).await
+        };
+        self.settle(delivery.claim(), tried).await
     }
 
     /// Runs the handler in a task of its own, so that a panic in it is a failed

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use stripegym_core::checkout::{CreateSession, ReturnUrls};
 use stripegym_core::client::{Call, Request};
 use stripegym_core::customer::CreateCustomer;
-use stripegym_core::store::{Lease, Wanted};
+use stripegym_core::dispatch::Delivery;
+use stripegym_core::store::{Effect, EffectSelection, Lease, Wanted};
 use stripegym_core::webhook::{Received, Verifier};
 use stripegym_core::{
     ApiKey, Client, Clock, MemoryStore, Processor, Store, SystemClock, WebhookSecret,
@@ -44,6 +45,18 @@ async fn debug_of_everything_public_hides_secrets_and_people() {
         tx.commit().await.unwrap();
         claimed
     };
+    let effect = Effect::new("in_1", "mail.receipt", HIDDEN[2]).unwrap();
+    let (claimed_effect, stored_effect) = {
+        let now = SystemClock.now();
+        let lease = Lease { now, until: now };
+        let mut tx = store.begin().await.unwrap();
+        tx.enqueue(&effect, now).await.unwrap();
+        let claimed = tx.claim_effect(lease, &["*".to_owned()]).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut read = store.read().await.unwrap();
+        let stored = read.effects(&EffectSelection::default(), 1).await.unwrap();
+        (claimed.unwrap(), stored)
+    };
     let processor = Processor::new(Arc::new(store.clone()));
     processor
         .receive(Sender::new(HIDDEN[1]).verified(&paid_session(2)))
@@ -60,6 +73,8 @@ async fn debug_of_everything_public_hides_secrets_and_people() {
         ),
         format!("{customer:?} {session:?} {request:?}"),
         format!("{claimed:?} {store:?} {processor:?}"),
+        format!("{effect:?} {claimed_effect:?} {stored_effect:?}"),
+        format!("{:?}", Delivery::first(&effect)),
     ];
     for text in shown {
         for hidden in HIDDEN {

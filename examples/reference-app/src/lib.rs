@@ -16,7 +16,7 @@ mod web;
 
 pub use api::spec;
 pub use config::{Account, Config, ConfigError, DatabaseAddress, LogLevel, Prices, Stripe};
-pub use operator::{Order, Report, operate};
+pub use operator::{Order, OutboxOrder, Report, operate};
 pub use reset::{ResetRefused, delete, resettable};
 pub use screen::first_screen;
 pub use server::{Running, Server, StartError, migrate};

@@ -1,5 +1,7 @@
 //! The program: settings, one command, and what it says.
 
+mod outbox;
+
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -43,6 +45,9 @@ enum Command {
     /// Look at stored events, and have them processed anew
     #[command(subcommand)]
     Events(Events),
+    /// Look at mails and messages on their way out, and have them sent after all
+    #[command(subcommand)]
+    Outbox(outbox::Outbox),
     /// Look at the books
     #[command(subcommand)]
     Ledger(Ledger),
@@ -176,6 +181,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             }
             order(Order::Replay { selection, dry_run })
         }
+        Command::Outbox(command) => order(Order::Outbox(command.order()?)),
         Command::Ledger(Ledger::Balances) => order(Order::Balances),
         Command::Ledger(Ledger::Check) => order(Order::Check),
         Command::Ledger(Ledger::Open) => order(Order::Open),

@@ -2,6 +2,7 @@
 //! became of them, to process them anew, and whether the books are right.
 
 mod books;
+mod outbox;
 
 use std::fmt::Write as _;
 
@@ -11,6 +12,8 @@ use stripegym_core::{Clock, Currency, Processor, SystemClock, Timestamp};
 
 use crate::config::Config;
 use crate::server::{StartError, open_store};
+
+pub use outbox::OutboxOrder;
 
 /// Events and open items shown at once.
 const LIST_MAX: u32 = 100;
@@ -45,6 +48,8 @@ pub enum Order {
         /// How many lines at most, in each currency.
         limit: u32,
     },
+    /// About effects on their way out.
+    Outbox(OutboxOrder),
 }
 
 /// What came of an order.
@@ -131,6 +136,7 @@ async fn carry_out(processor: &Processor, order: Order) -> Result<Report, StoreE
             }
             well(books::statement(&lines))
         }
+        Order::Outbox(order) => well(outbox::carry_out(processor.store(), read, order).await?),
     })
 }
 

@@ -10,6 +10,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use stripegym_core::process::{ProcessorConfig, Worker};
+use stripegym_core::retention::Retention;
 use stripegym_core::{Client, Clock, Processor, Store, SystemClock};
 use stripegym_sandbox::Sandbox;
 use stripegym_sqlx::Database;
@@ -45,6 +46,7 @@ pub struct Running {
     store: Arc<dyn Store>,
     listening: Listening,
     worker: Worker,
+    retention: Worker,
     sandbox: Option<Sandbox>,
     database: Database,
 }
@@ -124,6 +126,9 @@ impl Server {
             is_sandbox: sandbox.is_some(),
         });
         let worker = processor.start_worker();
+        let retention = Retention::new(database.store())
+            .clock(Arc::clone(&clock))
+            .start_worker();
         let router = web::router(web::Parts {
             app: Arc::new(App {
                 accounts,
@@ -143,6 +148,7 @@ impl Server {
             store,
             listening,
             worker,
+            retention,
             sandbox,
             database,
         })
@@ -282,6 +288,7 @@ impl Running {
     pub async fn shutdown(self) {
         self.listening.shutdown().await;
         self.worker.shutdown().await;
+        self.retention.shutdown().await;
         // After our own requests, which may be waiting for it.
         if let Some(sandbox) = self.sandbox {
             sandbox.shutdown().await;

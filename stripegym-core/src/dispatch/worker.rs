@@ -41,7 +41,7 @@ impl Dispatcher {
 
     async fn drain_while(&self, go_on: impl Fn() -> bool) -> Result<u64, StoreError> {
         let mut taken = 0;
-        while go_on() && self.dispatch_one().await?.is_some() {
+        while go_on() && self.dispatch_one().await? {
             taken += 1;
         }
         Ok(taken)

@@ -9,13 +9,13 @@ use crate::error::sort;
 
 /// Each reads the front of its own index.
 const INBOX: &str = "
-    DELETE FROM stripegym_inbox_events WHERE (account, livemode, event_id) IN (
-        SELECT account, livemode, event_id FROM stripegym_inbox_events WHERE state = 'done' AND done_at < ?1
+    DELETE FROM stripegym_inbox_events WHERE rowid IN (
+        SELECT rowid FROM stripegym_inbox_events WHERE state = 'done' AND done_at < ?1
         ORDER BY done_at LIMIT ?2)";
 
 const OUTBOX: &str = "
-    DELETE FROM stripegym_outbox WHERE (object_id, name) IN (
-        SELECT object_id, name FROM stripegym_outbox WHERE state IN ('done', 'dead') AND done_at < ?1
+    DELETE FROM stripegym_outbox WHERE rowid IN (
+        SELECT rowid FROM stripegym_outbox WHERE state IN ('done', 'dead') AND done_at < ?1
         ORDER BY done_at LIMIT ?2)";
 
 const CALLS: &str = "

@@ -15,6 +15,7 @@ mod config;
 mod crash;
 mod docs;
 mod offline;
+mod outbox;
 
 mod pages;
 mod program;
