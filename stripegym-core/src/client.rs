@@ -310,6 +310,7 @@ impl Client {
         let timeout = request.timeout().unwrap_or(self.0.timeout);
         let request = self.http_request(request)?;
         tokio::select! {
+            biased;
             answer = self.0.transport.send(request) => answer,
             () = self.0.clock.sleep(timeout) => {
                 Err(TransportError::new(TransportErrorKind::Timeout, "no answer in time"))

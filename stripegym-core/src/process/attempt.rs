@@ -35,6 +35,7 @@ impl Processor {
         let mut task =
             tokio::spawn(async move { this.apply(&work, &shared).await }.instrument(span));
         tokio::select! {
+            biased;
             ended = &mut task => ended.unwrap_or_else(|panic| Err(HandlerError::transient(panic))),
             () = self.0.clock.sleep(limit) => {
                 task.abort();

@@ -134,6 +134,7 @@ impl Intake {
             Ok(receipts)
         };
         tokio::select! {
+            biased;
             done = work => done,
             // It may be stored all the same; then it is known when it comes again.
             () = clock.sleep(COMMIT_TIME_MAX) => Err(StoreError::with_source(

@@ -60,11 +60,12 @@ impl Processor {
                 warn!(error = %Chain(&problem), "the worker waits for the database");
             }
             tokio::select! {
-                () = self.0.wake.notified() => {}
-                () = self.0.clock.sleep(self.0.config.poll) => {}
-                heard = hear(&mut news) => if heard.is_err() { news = None },
+                biased;
                 // Also when the handle is gone.
                 _ = stopped.wait_for(|stop| *stop) => return,
+                () = self.0.wake.notified() => {}
+                heard = hear(&mut news) => if heard.is_err() { news = None },
+                () = self.0.clock.sleep(self.0.config.poll) => {}
             }
         }
     }

@@ -108,7 +108,7 @@ impl LedgerRead for MemoryRead {
 
     async fn open_clearing(&mut self, limit: u32) -> Result<Vec<OpenClearing>, StoreError> {
         let mut payments: BTreeMap<(Option<&str>, Currency), Payment> = BTreeMap::new();
-        for (number, key) in (1_i64..).zip(&self.0.posted) {
+        for (number, key) in (1_i64..).zip(self.0.posted.iter()) {
             let Some(entry) = self.0.ledger.get(key) else {
                 continue;
             };
