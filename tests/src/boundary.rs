@@ -81,6 +81,10 @@ impl Store for Boundaries {
     async fn listen(&self) -> Result<Box<dyn Wakeups>, StoreError> {
         self.inner.listen().await
     }
+
+    async fn announce(&self) -> Result<(), StoreError> {
+        statement!(self.boundary, "announce", self.inner.announce())
+    }
 }
 
 struct BoundedTx {
@@ -115,10 +119,6 @@ impl InboxTx for BoundedTx {
             "receive_all",
             self.inner.receive_all(events, now)
         )
-    }
-
-    async fn announce(&mut self) -> Result<(), StoreError> {
-        statement!(self.boundary, "announce", self.inner.announce())
     }
 
     async fn claim(

@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 use super::events::Kind;
 use super::load::{Delivered, Plan};
 use super::options::Options;
-use super::postgres::Cluster;
+use super::postgres::{Cluster, Inserts, PGBENCH_TABLE};
 use super::report::{Report, Wanted};
 use super::serve::Server;
 use super::{Outcome, bare, disk, drain, ledger};
@@ -48,7 +48,7 @@ impl Bench {
             .tempdir_in(&options.dir)?;
         disk::check(dir.path())?;
         let syncs = disk::syncs_per_second(dir.path())?;
-        println!("{}", describe());
+        println!("{}, load {}", describe(), neighbours());
         println!(
             "{}: {syncs} fdatasync/s, each after 8 KiB in place",
             options.dir.display()
@@ -77,33 +77,9 @@ impl Bench {
 
     pub(crate) fn postgres(&self, report: &mut Report) -> Outcome<()> {
         let mut cluster = Cluster::start(self.dir.path())?;
-        self.runtime.block_on(self.settings(&cluster.url()))?;
         let server = Server::start(&cluster.url(), ANY, 0)?;
-
-        // In turns, so that both see the same neighbours.
-        let (mut theirs, mut ours) = (Vec::new(), Vec::new());
-        for turn in 0..2 {
-            theirs.push(cluster.pgbench(self.connections, self.seconds, turn)?);
-            ours.push(all_taken(deliver(&self.plan(&server, turn.into()))?)?);
-        }
-        let pgbench = theirs.iter().sum::<u64>() / 2;
-        let rate = ours.iter().map(Delivered::per_second).sum::<u64>() / 2;
-        let beside = Some(("pgbench", pgbench));
-        report.rate(
-            "PostgreSQL: webhooks made durable",
-            rate,
-            beside,
-            Wanted::AtLeast(200),
-        );
-        for run in &ours {
-            report.latency("  at full speed", run, Wanted::Told);
-        }
-        let half = Plan {
-            per_second: Some(pgbench / 2),
-            ..self.plan(&server, 2)
-        };
-        let half = all_taken(deliver(&half)?)?;
-        report.latency("  at half of pgbench's rate", &half, Wanted::Under(20_000));
+        self.runtime.block_on(settings(&cluster.url()))?;
+        self.beside_pgbench(&cluster, &server, report)?;
 
         let acknowledged = self.dir.path().join("acknowledged-postgres");
         let plan = Plan {
@@ -125,6 +101,47 @@ impl Bench {
             .block_on(ledger::measure(&cluster.url(), report))
     }
 
+    fn beside_pgbench(
+        &self,
+        cluster: &Cluster,
+        server: &Server,
+        report: &mut Report,
+    ) -> Outcome<()> {
+        let full = Inserts {
+            clients: self.connections,
+            seconds: self.seconds,
+            per_second: None,
+        };
+        // In turns, so that both see the same neighbours.
+        let (mut theirs, mut ours) = (Vec::new(), Vec::new());
+        for turn in 0..2 {
+            theirs.push(cluster.pgbench(&full, turn)?);
+            ours.push(all_taken(deliver(&self.plan(server, turn.into()))?)?);
+        }
+        let pgbench = theirs.iter().map(|run| run.per_second).sum::<u64>() / 2;
+        let rate = ours.iter().map(Delivered::per_second).sum::<u64>() / 2;
+        let beside = Some(("pgbench", pgbench));
+        report.rate(
+            "PostgreSQL: webhooks made durable",
+            rate,
+            beside,
+            Wanted::AtLeast(200),
+        );
+        for (run, theirs) in ours.iter().zip(theirs) {
+            report.latency("  at full speed", run, Some(theirs.p99_us), Wanted::Told);
+        }
+        let per_second = Some(pgbench / 2);
+        let theirs = cluster.pgbench(&Inserts { per_second, ..full }, 2)?;
+        let half = Plan {
+            per_second,
+            ..self.plan(server, 2)
+        };
+        let half = all_taken(deliver(&half)?)?;
+        let what = "  at half of pgbench's rate";
+        report.latency(what, &half, Some(theirs.p99_us), Wanted::Under(20_000));
+        Ok(())
+    }
+
     pub(crate) fn sqlite(&self, report: &mut Report) -> Outcome<()> {
         let file = |name: &str| self.dir.path().join(name);
         let url = format!("sqlite:{}", file("intake.db").display());
@@ -143,7 +160,7 @@ impl Bench {
         let wanted = Some(("5,000 wanted:", 5000));
         report.rate("  the same", rate, wanted, Wanted::AtLeast(100));
         for run in &ours {
-            report.latency("  at full speed", run, Wanted::Under(50_000));
+            report.latency("  at full speed", run, None, Wanted::Under(50_000));
         }
 
         let acknowledged = file("acknowledged-sqlite");
@@ -190,27 +207,32 @@ impl Bench {
         }
         Ok(())
     }
+}
 
-    #[expect(clippy::print_stdout, reason = "this is what a benchmark is for")]
-    async fn settings(&self, url: &str) -> Outcome<()> {
-        let mut connection = PgConnection::connect(url).await?;
-        let mut told = Vec::new();
-        for name in [
-            "server_version",
-            "fsync",
-            "synchronous_commit",
-            "full_page_writes",
-        ] {
-            let show = AssertSqlSafe(format!("SHOW {name}"));
-            let value: String = sqlx::query_scalar(show).fetch_one(&mut connection).await?;
-            told.push(format!("{name} {value}"));
-        }
-        println!("PostgreSQL: {}", told.join(", "));
-        sqlx::query(Cluster::pgbench_table())
-            .execute(&mut connection)
-            .await?;
-        Ok(())
+#[expect(clippy::print_stdout, reason = "this is what a benchmark is for")]
+async fn settings(url: &str) -> Outcome<()> {
+    let mut connection = PgConnection::connect(url).await?;
+    let mut told = Vec::new();
+    for name in [
+        "server_version",
+        "fsync",
+        "synchronous_commit",
+        "full_page_writes",
+    ] {
+        let show = AssertSqlSafe(format!("SHOW {name}"));
+        let value: String = sqlx::query_scalar(show).fetch_one(&mut connection).await?;
+        told.push(format!("{name} {value}"));
     }
+    println!("PostgreSQL: {}", told.join(", "));
+    sqlx::query(PGBENCH_TABLE).execute(&mut connection).await?;
+    Ok(())
+}
+
+/// The processes that wanted to run in the last minute: a machine that is not
+/// ours alone shows it here.
+fn neighbours() -> String {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    load.split(' ').next().unwrap_or("unknown").to_owned()
 }
 
 /// Starts a process that delivers.

@@ -15,21 +15,19 @@ use super::events::around_the_number;
 const START_TRIES: u32 = 600;
 const START_WAIT: Duration = Duration::from_millis(50);
 
-/// The same columns and the same key as the inbox, none of its other indexes.
-const TABLE: &str = r#"
-    CREATE TABLE IF NOT EXISTS pgbench_inbox (
-        account TEXT COLLATE "C" NOT NULL, livemode BOOLEAN NOT NULL,
-        event_id TEXT COLLATE "C" NOT NULL, type TEXT COLLATE "C" NOT NULL,
-        object_id TEXT COLLATE "C", api_version TEXT, created BIGINT NOT NULL,
-        payload BYTEA NOT NULL, received_at BIGINT NOT NULL, next_at BIGINT NOT NULL,
-        PRIMARY KEY (account, livemode, event_id))"#;
+/// The columns, the key and the compression of the inbox, and nothing else of it.
+pub(crate) const PGBENCH_TABLE: &str = "
+    CREATE TABLE pgbench_inbox (
+        LIKE stripegym_inbox_events INCLUDING DEFAULTS INCLUDING COMPRESSION,
+        PRIMARY KEY (account, livemode, event_id))";
 
 /// The whole event goes over the connection each time, as a parameter of a
 /// prepared statement: nothing is parsed twice.
 const SCRIPT: &str = "\
 \\set n :n + 1
 \\set number 10000000000000000 + (:run * 1000 + :client_id) * 1000000000 + :n
-INSERT INTO pgbench_inbox VALUES ('', false, 'evt_1Sbench' || :number::text, \
+INSERT INTO pgbench_inbox (account, livemode, event_id, type, object_id, api_version, created, \
+payload, received_at, next_at) VALUES ('', false, 'evt_1Sbench' || :number::text, \
 'customer.subscription.updated', 'sub_1Sbench00000000000000001', '2026-10-28.endive', 1793000000, \
 convert_to(:head::text || :number::text || :tail::text, 'UTF8'), 1793000000000, 1793000000000) \
 ON CONFLICT (account, livemode, event_id) DO NOTHING;
@@ -122,13 +120,15 @@ impl Cluster {
         Err("PostgreSQL does not answer".into())
     }
 
-    /// Inserts with so many clients for so long; answers with inserts a second.
-    /// `run` numbers the runs: their events differ.
-    pub(crate) fn pgbench(&self, clients: usize, seconds: u64, run: u32) -> Outcome<u64> {
+    /// Inserts with so many clients for so long; `run` numbers the runs: their
+    /// events differ.
+    pub(crate) fn pgbench(&self, plan: &Inserts, run: u32) -> Outcome<Inserted> {
         let script = self.dir.join("insert.sql");
         fs::write(&script, SCRIPT)?;
+        let log = self.dir.join(format!("pgbench-{run}"));
         let (head, tail) = around_the_number();
-        let out = Command::new(self.bin.join("pgbench"))
+        let mut command = Command::new(self.bin.join("pgbench"));
+        command
             .args([
                 "-h",
                 "127.0.0.1",
@@ -139,32 +139,74 @@ impl Cluster {
                 "prepared",
                 "-j",
                 "2",
+                "-l",
             ])
-            .args(["-p", &self.port.to_string(), "-c", &clients.to_string()])
+            .args([
+                "-p",
+                &self.port.to_string(),
+                "-c",
+                &plan.clients.to_string(),
+            ])
             .args([
                 "-T",
-                &seconds.to_string(),
+                &plan.seconds.to_string(),
                 "-D",
                 "n=0",
                 "-D",
                 &format!("run={run}"),
             ])
             .args(["-D", &format!("head={head}"), "-D", &format!("tail={tail}")])
+            .arg(format!("--log-prefix={}", log.display()))
             .arg("-f")
-            .arg(&script)
-            .arg("postgres")
-            .output()?;
+            .arg(&script);
+        if let Some(rate) = plan.per_second {
+            command.args(["-R", &rate.to_string()]);
+        }
+        let out = command.arg("postgres").output()?;
         let told = String::from_utf8_lossy(&out.stdout);
         let rate = told.lines().find_map(|line| line.strip_prefix("tps = "));
         let whole = rate.and_then(|rate| rate.split(['.', ' ']).next());
         let problem = || format!("pgbench: {}", String::from_utf8_lossy(&out.stderr));
-        Ok(whole.ok_or_else(problem)?.parse()?)
+        Ok(Inserted {
+            per_second: whole.ok_or_else(problem)?.parse()?,
+            p99_us: self.p99_us(&format!("pgbench-{run}."))?,
+        })
     }
 
-    /// The table that pgbench inserts into.
-    pub(crate) const fn pgbench_table() -> &'static str {
-        TABLE
+    /// From pgbench's logs, one for each of its threads: a line for each insert,
+    /// whose third word is its latency.
+    fn p99_us(&self, prefix: &str) -> Outcome<u64> {
+        let mut latencies: Vec<u64> = Vec::new();
+        for entry in fs::read_dir(&self.dir)? {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with(prefix) {
+                let log = fs::read_to_string(entry.path())?;
+                let times = log
+                    .lines()
+                    .filter_map(|line| line.split(' ').nth(2)?.parse::<u64>().ok());
+                latencies.extend(times);
+            }
+        }
+        latencies.sort_unstable();
+        let at = latencies.len() * 99 / 100;
+        Ok(latencies.get(at).copied().ok_or("pgbench logged nothing")?)
     }
+}
+
+/// What pgbench is to do.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Inserts {
+    pub(crate) clients: usize,
+    pub(crate) seconds: u64,
+    /// As many as go unless set.
+    pub(crate) per_second: Option<u64>,
+}
+
+/// What pgbench tells.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Inserted {
+    pub(crate) per_second: u64,
+    pub(crate) p99_us: u64,
 }
 
 impl Drop for Cluster {

@@ -52,8 +52,14 @@ impl Report {
         );
     }
 
-    /// The latencies of a run.
-    pub(crate) fn latency(&mut self, what: &str, run: &Delivered, wanted: Wanted) {
+    /// The latencies of a run, and what 99 of 100 did not exceed in the one beside it.
+    pub(crate) fn latency(
+        &mut self,
+        what: &str,
+        run: &Delivered,
+        beside: Option<u64>,
+        wanted: Wanted,
+    ) {
         let (limit, verdict) = match wanted {
             Wanted::Under(micros) => (
                 format!("p99 < {}", millis(micros)),
@@ -61,11 +67,17 @@ impl Report {
             ),
             _ => (String::new(), ""),
         };
-        let spread = format!("p50 {}, max {}", millis(run.p50_us), millis(run.max_us));
+        let beside = beside.map(|p99_us| format!("p99 {}", millis(p99_us)));
+        let value = format!(
+            "p99 {}, p50 {}, max {}",
+            millis(run.p99_us),
+            millis(run.p50_us),
+            millis(run.max_us)
+        );
         self.row(
             what,
-            &format!("p99 {}", millis(run.p99_us)),
-            &spread,
+            &value,
+            &beside.unwrap_or_default(),
             "",
             &limit,
             verdict,

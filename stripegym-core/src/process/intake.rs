@@ -14,7 +14,9 @@ use std::sync::{Mutex as StdMutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, oneshot};
+use tracing::warn;
 
+use super::Chain;
 use crate::clock::Clock;
 use crate::event::Event;
 use crate::store::{InboxKey, Receipt, Store, StoreError, StoreErrorKind, Tx};
@@ -95,10 +97,10 @@ impl Intake {
             };
             // Ours may be gone by now, or too far behind.
             let batch = self.take_batch();
-            if !batch.is_empty() {
-                self.commit_batch(store, tx, batch, clock).await;
+            if !batch.is_empty() && self.commit_batch(store, tx, batch, clock).await {
+                drop(turn);
+                self.announce(store, clock).await;
             }
-            drop(turn);
         }
     }
 
@@ -139,13 +141,15 @@ impl Intake {
         waiting.drain(..size).collect()
     }
 
+    /// Answers whether it stored anything new.
     async fn commit_batch(
         &self,
         store: &dyn Store,
         tx: Result<Box<dyn Tx>, StoreError>,
         mut batch: Vec<Waiting>,
         clock: &dyn Clock,
-    ) {
+    ) -> bool {
+        let mut any_new = false;
         // In one order everywhere, so that two commits cannot lock crosswise.
         batch.sort_by_cached_key(|waiting| InboxKey::of(&waiting.event));
         let (events, answers): (Vec<_>, Vec<_>) = batch
@@ -153,12 +157,13 @@ impl Intake {
             .map(|waiting| (waiting.event, waiting.answer))
             .unzip();
         let stored = match tx {
-            Ok(tx) => self.store_all(tx, &events, clock).await,
+            Ok(tx) => store_all(tx, &events, clock).await,
             Err(error) => Err(error),
         };
         match stored {
             Ok(receipts) => {
                 for (receipt, answer) in receipts.into_iter().zip(answers) {
+                    any_new |= receipt == Receipt::New;
                     // Nobody listens if the task that asked is gone.
                     let _heard = answer.send(Ok(receipt));
                 }
@@ -167,10 +172,12 @@ impl Intake {
             Err(error) if events.len() > 1 && !error.is_retryable() => {
                 for (event, answer) in events.iter().zip(answers) {
                     let alone = match in_time(store.begin(), clock).await {
-                        Ok(tx) => self.store_all(tx, std::slice::from_ref(event), clock).await,
+                        Ok(tx) => store_all(tx, std::slice::from_ref(event), clock).await,
                         Err(error) => Err(error),
                     };
-                    let _heard = answer.send(alone.and_then(only));
+                    let alone = alone.and_then(only);
+                    any_new |= matches!(alone, Ok(Receipt::New));
+                    let _heard = answer.send(alone);
                 }
             }
             Err(error) => {
@@ -182,24 +189,30 @@ impl Intake {
                 }
             }
         }
+        any_new
     }
 
-    async fn store_all(
-        &self,
-        mut tx: Box<dyn Tx>,
-        events: &[Event],
-        clock: &dyn Clock,
-    ) -> Result<Vec<Receipt>, StoreError> {
-        let work = async {
-            let receipts = tx.receive_all(events, clock.now()).await?;
-            if self.announces && receipts.contains(&Receipt::New) {
-                tx.announce().await?;
-            }
-            tx.commit().await?;
-            Ok(receipts)
-        };
-        in_time(work, clock).await
+    async fn announce(&self, store: &dyn Store, clock: &dyn Clock) {
+        if !self.announces {
+            return;
+        }
+        if let Err(problem) = in_time(store.announce(), clock).await {
+            warn!(error = %Chain(&problem), "workers elsewhere were not told of new events");
+        }
     }
+}
+
+async fn store_all(
+    mut tx: Box<dyn Tx>,
+    events: &[Event],
+    clock: &dyn Clock,
+) -> Result<Vec<Receipt>, StoreError> {
+    let work = async {
+        let receipts = tx.receive_all(events, clock.now()).await?;
+        tx.commit().await?;
+        Ok(receipts)
+    };
+    in_time(work, clock).await
 }
 
 async fn in_time<T>(
