@@ -101,6 +101,7 @@ fn check_prefix(
     ))
 }
 
+// Inline, so that a program compiles those that it uses and the library none.
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident $kind:literal [$($prefix:literal),*] $(not [$($other:literal),*])?;)*) => {$(
         $(#[$doc])*
@@ -113,6 +114,7 @@ macro_rules! ids {
             ///
             /// # Errors
             /// When the prefix or a character shows that this is another kind of id.
+            #[inline]
             pub fn parse(value: &str) -> Result<Self, IdError> {
                 check_shape($kind, value)?;
                 check_prefix($kind, value, &[$($prefix),*], &[$($($other),*)?])?;
@@ -120,6 +122,7 @@ macro_rules! ids {
             }
 
             /// The id as Stripe writes it.
+            #[inline]
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -131,10 +134,12 @@ macro_rules! ids {
         impl Id for $name {
             const KIND: &'static str = $kind;
 
+            #[inline]
             fn as_str(&self) -> &str {
                 &self.0
             }
 
+            #[inline]
             fn from_stripe(value: &str) -> Result<Self, IdError> {
                 check_shape($kind, value)?;
                 Ok(Self(value.into()))
@@ -142,18 +147,21 @@ macro_rules! ids {
         }
 
         impl<'a> FromField<'a> for $name {
+            #[inline]
             fn from_field(value: Option<&'a Value>) -> Result<Self, FieldProblem> {
                 Expandable::from_field(value).map(|Expandable(id)| id)
             }
         }
 
         impl fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(&self.0)
             }
         }
 
         impl fmt::Debug for $name {
+            #[inline]
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, "{}({})", stringify!($name), self.0)
             }
@@ -162,6 +170,7 @@ macro_rules! ids {
         impl std::str::FromStr for $name {
             type Err = IdError;
 
+            #[inline]
             fn from_str(value: &str) -> Result<Self, IdError> {
                 Self::parse(value)
             }
@@ -170,12 +179,14 @@ macro_rules! ids {
         impl TryFrom<String> for $name {
             type Error = IdError;
 
+            #[inline]
             fn try_from(value: String) -> Result<Self, IdError> {
                 Self::from_stripe(&value)
             }
         }
 
         impl From<$name> for String {
+            #[inline]
             fn from(id: $name) -> Self {
                 id.0.into()
             }

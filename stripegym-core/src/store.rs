@@ -78,6 +78,16 @@ pub trait Store: Send + Sync + fmt::Debug {
     async fn listen(&self) -> Result<Box<dyn Wakeups>, StoreError> {
         Ok(Box::new(Silence))
     }
+
+    /// Tells those who listen that there is something to do. After a commit and
+    /// not within it: PostgreSQL lets only one transaction at a time commit that
+    /// announces, in all processes together, and each would wait for the disk.
+    ///
+    /// # Errors
+    /// When the database cannot be reached; workers look by themselves as well.
+    async fn announce(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 }
 
 /// News of receipts.
@@ -142,15 +152,6 @@ pub trait InboxTx: Send {
             receipts.push(self.receive(event, now).await?);
         }
         Ok(receipts)
-    }
-
-    /// Tells workers elsewhere, once this transaction commits, that there is
-    /// something to do; see [`Store::listen`].
-    ///
-    /// # Errors
-    /// When the database fails.
-    async fn announce(&mut self) -> Result<(), StoreError> {
-        Ok(())
     }
 
     /// Claims an event whose turn has come: one that waits, whose retry is due,

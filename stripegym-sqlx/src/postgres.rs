@@ -25,6 +25,7 @@ use crate::migrate::{MigrateError, migrator, sources};
 
 /// Where receipts are announced; `ANNOUNCE` names it, too.
 const CHANNEL: &str = "stripegym_inbox";
+const ANNOUNCE: &str = "SELECT pg_notify('stripegym_inbox', '')";
 const CONNECTIONS_MAX: u32 = 10;
 /// Stripe is better told to come back than kept waiting.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -111,6 +112,11 @@ impl Store for PostgresStore {
         let mut listener = PgListener::connect_with(&self.0).await.map_err(sort)?;
         listener.listen(CHANNEL).await.map_err(sort)?;
         Ok(Box::new(Listening(listener)))
+    }
+
+    async fn announce(&self) -> Result<(), StoreError> {
+        let told = sqlx::query(ANNOUNCE).execute(&self.0).await;
+        told.map(|_| ()).map_err(sort)
     }
 }
 

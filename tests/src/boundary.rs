@@ -85,6 +85,10 @@ impl Store for Boundaries {
     async fn listen(&self) -> Result<Box<dyn Wakeups>, StoreError> {
         self.inner.listen().await
     }
+
+    async fn announce(&self) -> Result<(), StoreError> {
+        statement!(self.boundary, "announce", self.inner.announce())
+    }
 }
 
 struct BoundedTx {
@@ -119,10 +123,6 @@ impl InboxTx for BoundedTx {
             "receive_all",
             self.inner.receive_all(events, now)
         )
-    }
-
-    async fn announce(&mut self) -> Result<(), StoreError> {
-        statement!(self.boundary, "announce", self.inner.announce())
     }
 
     async fn claim(

@@ -32,9 +32,6 @@ const RECEIVE_ALL: &str = "
     ON CONFLICT (account, livemode, event_id) DO NOTHING
     RETURNING account, livemode, event_id";
 
-/// Workers hear of it once the transaction commits.
-const ANNOUNCE: &str = "SELECT pg_notify('stripegym_inbox', '')";
-
 const STATE: &str = "
     SELECT state FROM stripegym_inbox_events
     WHERE account = $1 AND livemode = $2 AND event_id = $3";
@@ -180,14 +177,6 @@ impl InboxTx for PostgresTx {
             });
         }
         Ok(receipts)
-    }
-
-    async fn announce(&mut self) -> Result<(), StoreError> {
-        sqlx::query(ANNOUNCE)
-            .execute(&mut *self.0)
-            .await
-            .map(|_| ())
-            .map_err(sort)
     }
 
     async fn claim(

@@ -3,9 +3,10 @@
 use std::error::Error;
 
 use stripegym_core::checkout::{CreateSession, LineItem, ReturnUrls};
-use stripegym_core::client::Request;
 use stripegym_core::customer::CreateCustomer;
-use stripegym_core::id::{CustomerId, PriceId, SubscriptionId};
+use stripegym_core::id::{PriceId, SubscriptionId};
+use stripegym_core::portal::CreatePortalSession;
+use stripegym_core::subscription::RetrieveSubscription;
 use stripegym_core::webhook::{Received, Verifier};
 use stripegym_core::{ApiKey, Client, WebhookSecret};
 
@@ -17,7 +18,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .email("hanako@example.com")
         .send(&stripe)
         .await?;
-    let customer = CustomerId::parse(customer.id()?)?;
+    let customer = customer.customer_id()?;
 
     let items = [LineItem {
         price: PriceId::parse("price_example")?,
@@ -30,14 +31,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let session = CreateSession::subscription(&items, &urls).customer(&customer);
     println!("{:?}", session.send(&stripe).await?.url()?);
 
-    let portal = Request::post("/v1/billing_portal/sessions")
-        .param("customer", customer.as_str())
-        .param("return_url", "https://shop.example.com/account");
-    println!("{} bytes", stripe.execute(portal).await?.body().len());
+    let portal = CreatePortalSession::new(&customer).return_url("https://shop.example.com/account");
+    println!("{}", portal.send(&stripe).await?.url()?);
 
-    let subscription = SubscriptionId::parse("sub_example")?;
-    let subscription = Request::get(format!("/v1/subscriptions/{subscription}"));
-    println!("{}", stripe.execute(subscription).await?.status());
+    let subscription = RetrieveSubscription::new(&SubscriptionId::parse("sub_example")?);
+    println!("{:?}", subscription.send(&stripe).await?.status()?);
 
     let verifier = Verifier::new(WebhookSecret::parse(&std::env::var(
         "STRIPE_WEBHOOK_SECRET",
