@@ -9,8 +9,9 @@ use tokio::net::TcpListener;
 
 use crate::clock::{Clock, SystemClock};
 use crate::edge::SandboxService;
-use crate::engine::Engine;
+use crate::engine::{Engine, Sources};
 use crate::error::ApiError;
+use crate::faults::FaultPlan;
 use crate::ids::IdSource;
 use crate::journal::JournalError;
 use crate::resources::webhook_endpoint;
@@ -45,6 +46,7 @@ pub struct Builder {
     merchant_name: String,
     retry_days: Vec<i64>,
     after_retries: AfterRetries,
+    faults: FaultPlan,
 }
 
 impl Default for Builder {
@@ -59,6 +61,7 @@ impl Default for Builder {
             merchant_name: "Sandbox Shop".to_owned(),
             retry_days: vec![3, 5, 7],
             after_retries: AfterRetries::default(),
+            faults: FaultPlan::none(),
         }
     }
 }
@@ -119,6 +122,13 @@ impl Builder {
         self
     }
 
+    /// What goes wrong, from the start on. Default: nothing. With a [`seed`](Self::seed), the
+    /// same requests bring the same faults.
+    pub fn faults(mut self, plan: FaultPlan) -> Self {
+        self.faults = plan;
+        self
+    }
+
     /// Starts it.
     ///
     /// # Errors
@@ -144,18 +154,9 @@ impl Builder {
             retry_days: self.retry_days,
             after_retries: self.after_retries,
         };
-        let ids = match self.seed {
-            Some(seed) => (
-                IdSource::seeded(seed, "objects"),
-                IdSource::seeded(seed, "requests"),
-            ),
-            None => {
-                let from_os = || IdSource::from_os().map_err(io::Error::other);
-                (from_os()?, from_os()?)
-            }
-        };
+        let sources = sources(self.seed, self.faults).map_err(io::Error::other)?;
         let file = self.state_file;
-        let engine = Engine::open(self.clock, settings, ids, file.as_deref())
+        let engine = Engine::open(self.clock, settings, sources, file.as_deref())
             .map_err(|error| StartError::from_journal(error, file.unwrap_or_default()))?;
         let engine = Arc::new(engine);
         prepare(&engine, self.forward.as_ref())
@@ -164,6 +165,24 @@ impl Builder {
         let tasks = Tasks::spawn(&engine, service, listener);
         Ok(Sandbox::new(engine, address, url, tasks))
     }
+}
+
+fn sources(seed: Option<u64>, faults: FaultPlan) -> Result<Sources, getrandom::Error> {
+    Ok(match seed {
+        Some(seed) => Sources {
+            ids: IdSource::seeded(seed, "objects"),
+            request_ids: IdSource::seeded(seed, "requests"),
+            faults,
+            fault_seed: seed,
+        },
+        None => Sources {
+            ids: IdSource::from_os()?,
+            request_ids: IdSource::from_os()?,
+            faults,
+            // Half of it: seeds that people see and type again should not be too long.
+            fault_seed: u64::from(getrandom::u32()?),
+        },
+    })
 }
 
 fn prepare(engine: &Engine, forward: Option<&(String, String)>) -> Result<(), ApiError> {

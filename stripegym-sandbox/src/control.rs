@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 
 use crate::engine::Engine;
 use crate::error::ApiError;
+use crate::faults::{FaultPlan, PROFILES};
+use crate::form;
 use crate::html;
 use crate::kind::Kind;
 use crate::resources;
@@ -29,16 +31,66 @@ pub(crate) fn respond(
         (&Method::POST, ["events", id, "resend"]) => engine
             .resend(id)
             .map(|count| json!({ "event": id, "endpoints": count })),
-        (method, _) => {
-            let path = request.uri().path();
-            tracing::warn!("no endpoint for {method} {path}");
-            Err(ApiError::unrecognized_url(method.as_str(), path))
+        (&Method::GET, ["faults"]) => Ok(show_faults(engine)),
+        (&Method::POST, ["faults"]) => set_faults(engine, request.body()),
+        (&Method::DELETE, ["faults"]) => {
+            engine.set_faults(FaultPlan::none(), None);
+            Ok(show_faults(engine))
         }
+        (method, _) => Err(ApiError::unrecognized_url(
+            method.as_str(),
+            request.uri().path(),
+        )),
     };
     match outcome {
         Ok(body) => respond_json(StatusCode::OK, &body),
         Err(error) => respond_error(&error, request_id),
     }
+}
+
+fn show_faults(engine: &Engine) -> Value {
+    let mut faults = engine.faults();
+    faults["profiles"] = PROFILES
+        .map(|(name, spec)| (name, json!(spec)))
+        .into_iter()
+        .collect();
+    faults
+}
+
+/// Takes a form (`faults=flaky&seed=7`), or JSON: the rules, or an object of both fields.
+fn set_faults(engine: &Engine, body: &[u8]) -> Result<Value, ApiError> {
+    let wrong = |message: String| ApiError::invalid(message).param("faults");
+    let text = std::str::from_utf8(body).unwrap_or_default().trim();
+    let (faults, seed) = if text.starts_with(['{', '[']) {
+        let json: Value = serde_json::from_str(text)
+            .map_err(|error| wrong(format!("The body is no JSON: {error}.")))?;
+        match json {
+            Value::Object(mut fields) => (
+                fields.remove("faults").unwrap_or_default(),
+                fields.remove("seed").unwrap_or_default(),
+            ),
+            rules => (rules, Value::Null),
+        }
+    } else {
+        let form = form::decode("", text)?.to_json();
+        (form["faults"].clone(), form["seed"].clone())
+    };
+    let seed = match &seed {
+        Value::Null => None,
+        Value::String(text) => Some(text.parse().ok()),
+        number => Some(number.as_u64()),
+    };
+    let seed = match seed {
+        Some(None) => return Err(ApiError::invalid("The seed is no whole number.").param("seed")),
+        Some(seed) => seed,
+        None => None,
+    };
+    if faults.is_null() {
+        return Err(ApiError::missing("faults"));
+    }
+    let plan = FaultPlan::from_json(&faults).map_err(|error| wrong(error.to_string()))?;
+    engine.set_faults(plan, seed);
+    Ok(show_faults(engine))
 }
 
 fn health(engine: &Engine) -> Result<Value, ApiError> {

@@ -14,6 +14,8 @@ pub(crate) struct ApiError {
     param: Option<String>,
     /// What else the envelope holds: a decline code, the object that failed.
     extra: Map<String, Value>,
+    /// What the answer says beside its body.
+    pub(crate) header: Option<(&'static str, &'static str)>,
     /// Stripe stores an answer for its key only once the endpoint has begun to execute: a
     /// request that failed its validation may be repeated with the same key.
     pub(crate) stored: bool,
@@ -28,6 +30,7 @@ impl ApiError {
             message: message.into(),
             param: None,
             extra: Map::new(),
+            header: None,
             stored: false,
         }
     }
@@ -159,6 +162,32 @@ impl ApiError {
     /// A fault of the sandbox itself.
     pub(crate) fn internal(message: impl Into<String>) -> Self {
         Self::new(500, "api_error", message)
+    }
+
+    /// The limiter's refusal, which comes before everything else.
+    pub(crate) fn rate_limited() -> Self {
+        let message = "Request rate limit exceeded. You can learn more about rate limits here \
+                       https://stripe.com/docs/rate-limits.";
+        Self {
+            header: Some(("stripe-rate-limited-reason", "global-rate")),
+            ..Self::new(429, "invalid_request_error", message).code("rate_limit")
+        }
+    }
+
+    /// Somebody else holds the object; worth trying again.
+    pub(crate) fn lock_timeout() -> Self {
+        let message = "This object can't be accessed right now because another API request or \
+                       Stripe process is currently accessing it. If you see this error \
+                       intermittently, retry the request.";
+        Self {
+            header: Some(("stripe-should-retry", "true")),
+            ..Self::new(429, "invalid_request_error", message).code("lock_timeout")
+        }
+    }
+
+    /// Something went wrong on the server's side.
+    pub(crate) fn broken(status: u16) -> Self {
+        Self::new(status, "api_error", "An unknown error occurred")
     }
 
     pub(crate) fn too_large() -> Self {

@@ -16,6 +16,7 @@ use crate::cards::{CardInput, year_and_month};
 use crate::edge::SandboxService;
 use crate::engine::Engine;
 use crate::error::ApiError;
+use crate::faults::FaultPlan;
 use crate::hosted::{self, PayError as Failure};
 use crate::resources::checkout_session::{Outcome, Payer};
 use crate::resources::webhook_endpoint;
@@ -215,10 +216,24 @@ impl Sandbox {
         self.engine.resend(event_id).map_err(SandboxError)
     }
 
+    /// From here on, this goes wrong; [`FaultPlan::none`] ends it. Counting starts anew, under the
+    /// same seed.
+    pub fn set_faults(&self, plan: FaultPlan) {
+        self.engine.set_faults(plan, None);
+    }
+
+    /// What goes wrong, by which seed, and how often each rule was asked and hit; as
+    /// `GET /_sandbox/faults` shows it.
+    #[must_use]
+    pub fn faults(&self) -> Value {
+        self.engine.faults()
+    }
+
     /// Stops accepting, lets what is in flight finish (within bounds), and puts the state file
     /// on the disk.
     pub async fn shutdown(mut self) {
         self.tasks.stop.send_replace(true);
+        self.engine.stop_waiting();
         for task in self.tasks.handles.drain(..) {
             let abort = task.abort_handle();
             if tokio::time::timeout(DRAIN, task).await.is_err() {

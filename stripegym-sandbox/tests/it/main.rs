@@ -11,6 +11,8 @@ mod changes;
 #[cfg(test)]
 mod checkout;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod idempotency;
 #[cfg(test)]
 mod invoices;
