@@ -10,9 +10,10 @@ use crate::engine::Engine;
 use crate::error::ApiError;
 use crate::faults::{FaultPlan, PROFILES};
 use crate::form;
-use crate::html;
+use crate::guard;
 use crate::kind::Kind;
 use crate::resources;
+use crate::web;
 
 /// Answers a path below `/_sandbox/`.
 pub(crate) fn respond(
@@ -21,9 +22,14 @@ pub(crate) fn respond(
     path: &str,
     request_id: &str,
 ) -> Response<Bytes> {
+    if request.method() != Method::GET
+        && let Err(error) = guard::same_site(request, &engine.settings.public_url)
+    {
+        return respond_error(&error, request_id);
+    }
     let segments: Vec<&str> = path.split('/').collect();
     let outcome = match (request.method(), segments.as_slice()) {
-        (&Method::GET, ["style.css"]) => return html::style_sheet(),
+        (&Method::GET, ["style.css"]) => return web::style_sheet(),
         (&Method::GET, ["health"]) => health(engine),
         (&Method::GET, ["events", id, "deliveries"]) => engine
             .deliveries(id)
@@ -32,7 +38,11 @@ pub(crate) fn respond(
             .resend(id)
             .map(|count| json!({ "event": id, "endpoints": count })),
         (&Method::GET, ["faults"]) => Ok(show_faults(engine)),
-        (&Method::POST, ["faults"]) => set_faults(engine, request.body()),
+        (&Method::POST, ["faults"]) => {
+            let wanted = read_faults(request.body());
+            let set = wanted.and_then(|wanted| set_faults(engine, &wanted));
+            set.map(|()| show_faults(engine))
+        }
         (&Method::DELETE, ["faults"]) => {
             engine.set_faults(FaultPlan::none(), None);
             Ok(show_faults(engine))
@@ -58,39 +68,41 @@ fn show_faults(engine: &Engine) -> Value {
 }
 
 /// Takes a form (`faults=flaky&seed=7`), or JSON: the rules, or an object of both fields.
-fn set_faults(engine: &Engine, body: &[u8]) -> Result<Value, ApiError> {
-    let wrong = |message: String| ApiError::invalid(message).param("faults");
+fn read_faults(body: &[u8]) -> Result<Value, ApiError> {
     let text = std::str::from_utf8(body).unwrap_or_default().trim();
-    let (faults, seed) = if text.starts_with(['{', '[']) {
-        let json: Value = serde_json::from_str(text)
-            .map_err(|error| wrong(format!("The body is no JSON: {error}.")))?;
-        match json {
-            Value::Object(mut fields) => (
-                fields.remove("faults").unwrap_or_default(),
-                fields.remove("seed").unwrap_or_default(),
-            ),
-            rules => (rules, Value::Null),
-        }
+    if !text.starts_with(['{', '[']) {
+        return Ok(form::decode("", text)?.to_json());
+    }
+    let json: Value = serde_json::from_str(text).map_err(|error| {
+        ApiError::invalid(format!("The body is no JSON: {error}.")).param("faults")
+    })?;
+    Ok(if json.is_array() {
+        json!({ "faults": json })
     } else {
-        let form = form::decode("", text)?.to_json();
-        (form["faults"].clone(), form["seed"].clone())
-    };
-    let seed = match &seed {
+        json
+    })
+}
+
+/// Puts `faults` in force, under `seed` if there is one.
+pub(crate) fn set_faults(engine: &Engine, wanted: &Value) -> Result<(), ApiError> {
+    let seed = match &wanted["seed"] {
         Value::Null => None,
+        Value::String(text) if text.is_empty() => None,
         Value::String(text) => Some(text.parse().ok()),
         number => Some(number.as_u64()),
     };
-    let seed = match seed {
-        Some(None) => return Err(ApiError::invalid("The seed is no whole number.").param("seed")),
-        Some(seed) => seed,
-        None => None,
-    };
-    if faults.is_null() {
+    let seed = seed
+        .map(|seed| {
+            seed.ok_or_else(|| ApiError::invalid("The seed is no whole number.").param("seed"))
+        })
+        .transpose()?;
+    if wanted["faults"].is_null() {
         return Err(ApiError::missing("faults"));
     }
-    let plan = FaultPlan::from_json(&faults).map_err(|error| wrong(error.to_string()))?;
+    let plan = FaultPlan::from_json(&wanted["faults"])
+        .map_err(|error| ApiError::invalid(error.to_string()).param("faults"))?;
     engine.set_faults(plan, seed);
-    Ok(show_faults(engine))
+    Ok(())
 }
 
 fn health(engine: &Engine) -> Result<Value, ApiError> {

@@ -11,16 +11,16 @@ use std::task::{Context, Poll};
 use axum::body::Body;
 use bytes::Bytes;
 use futures_core::Stream;
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use crate::clock::Stopwatch;
 use crate::control;
+use crate::dashboard;
 use crate::engine::Engine;
 use crate::error::ApiError;
 use crate::faults::RequestFault;
 use crate::hosted;
-use crate::index;
 
 const API: &str = "/v1/";
 const PORTAL: &str = "/p/session/";
@@ -108,8 +108,8 @@ async fn respond(engine: &Arc<Engine>, request: Request<Bytes>) -> Response<Byte
     } else {
         None
     };
-    let mut response = if path == "/" && request.method() == Method::GET {
-        index::respond(engine)
+    let mut response = if path == "/" || path.starts_with(dashboard::PATH) {
+        dashboard::respond(engine, &request)
     } else if let Some(rest) = path.strip_prefix("/_sandbox/") {
         control::respond(engine, &request, rest, &request_id)
     } else if let Some(id) = path.strip_prefix("/c/pay/") {

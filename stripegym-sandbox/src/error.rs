@@ -155,6 +155,10 @@ impl ApiError {
         Self::new(401, "invalid_request_error", message)
     }
 
+    pub(crate) fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(403, "invalid_request_error", message)
+    }
+
     pub(crate) fn idempotency(message: impl Into<String>) -> Self {
         Self::new(400, "idempotency_error", message)
     }

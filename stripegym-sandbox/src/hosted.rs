@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{Method, Request, Response, header};
 use serde_json::Value;
 
 use crate::cards::{Card, CardError, CardInput, year_and_month};
@@ -22,6 +22,7 @@ use crate::object::text;
 use crate::resources::checkout_session::{self, Outcome, Payer};
 use crate::state::{Entry, State};
 use crate::tx::Origin;
+use crate::web::redirect;
 
 use form::Typed;
 use language::Language;
@@ -193,25 +194,4 @@ fn success_url(session: &Entry) -> String {
         .and_then(Value::as_str)
         .unwrap_or("/");
     template.replace("{CHECKOUT_SESSION_ID}", &session.id)
-}
-
-fn redirect(url: &str) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::new());
-    *response.status_mut() = StatusCode::SEE_OTHER;
-    // Control characters were refused when the session was made; the rest of Unicode is escaped.
-    let ascii: String = url
-        .chars()
-        .map(|c| match c {
-            c if c.is_ascii_graphic() => c.to_string(),
-            c => c
-                .to_string()
-                .bytes()
-                .map(|byte| format!("%{byte:02X}"))
-                .collect(),
-        })
-        .collect();
-    if let Ok(location) = HeaderValue::from_str(&ascii) {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
-    response
 }

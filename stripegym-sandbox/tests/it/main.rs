@@ -11,6 +11,8 @@ mod changes;
 #[cfg(test)]
 mod checkout;
 #[cfg(test)]
+mod dashboard;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod idempotency;
