@@ -80,7 +80,6 @@ pub(super) fn badge(status: &str) -> Markup {
         | "uncollectible"
         | "failed"
         | "past_due"
-        | "unpaid"
         | "requires_payment_method"
         | "disabled"
         | "not delivered" => "bad",

@@ -15,7 +15,7 @@ const ROWS_MAX: usize = 25;
 /// A list of one kind.
 pub(super) struct List {
     pub(super) slug: &'static str,
-    title: &'static str,
+    pub(super) title: &'static str,
     pub(super) kind: Kind,
     columns: &'static [Column],
     /// What to do when there is nothing yet.

@@ -79,6 +79,9 @@ fn facts(entry: &Entry) -> Markup {
             @if let Some(created) = integer(object, "created") {
                 dt { "Created" } dd { (moment(created)) " UTC" }
             }
+            @if let Some(time) = integer(object, "frozen_time") {
+                dt { "Its time" } dd { (moment(time)) " UTC" }
+            }
             @if let Some(clock) = &entry.clock { dt { "Test clock" } dd { (link(clock)) } }
         }
         @if let Some((label, href)) = page { p { a.button.small href=(href) { (label) } } }

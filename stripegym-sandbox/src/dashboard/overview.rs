@@ -24,7 +24,7 @@ pub(super) fn page(engine: &Engine) -> Page {
                 }
             }
             @for list in LISTS.iter().filter(|list| ["checkout", "events"].contains(&list.slug)) {
-                h2 { "Latest " (list.slug) }
+                h2 { "Latest " (list.title.to_lowercase()) }
                 (table(state, list, None, ROWS_MAX))
             }
         }

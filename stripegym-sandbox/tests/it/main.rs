@@ -36,6 +36,8 @@ mod refunds;
 #[cfg(test)]
 mod schedules;
 #[cfg(test)]
+mod search;
+#[cfg(test)]
 mod signup;
 #[cfg(test)]
 mod state;
