@@ -37,6 +37,9 @@ pub(crate) fn respond(
         (&Method::POST, ["events", id, "resend"]) => engine
             .resend(id)
             .map(|count| json!({ "event": id, "endpoints": count })),
+        (&Method::POST, ["checkout", "sessions", id, "settle"]) => {
+            settle(engine, id, request.body())
+        }
         (&Method::GET, ["faults"]) => Ok(show_faults(engine)),
         (&Method::POST, ["faults"]) => {
             let wanted = read_faults(request.body());
@@ -56,6 +59,22 @@ pub(crate) fn respond(
         Ok(body) => respond_json(StatusCode::OK, &body),
         Err(error) => respond_error(&error, request_id),
     }
+}
+
+/// The money of a session that was to be paid later has come (`result=paid`), or never will
+/// (`result=failed`). Answers the session.
+fn settle(engine: &Engine, id: &str, body: &[u8]) -> Result<Value, ApiError> {
+    let form = form::decode("", std::str::from_utf8(body).unwrap_or_default())?.to_json();
+    let paid = match form["result"].as_str() {
+        Some("paid") => true,
+        Some("failed") => false,
+        None => return Err(ApiError::missing("result")),
+        Some(_) => {
+            return Err(ApiError::invalid("`result` is paid or failed.").param("result"));
+        }
+    };
+    engine.settle(id, paid)?;
+    Ok(engine.object(id).unwrap_or_default())
 }
 
 fn show_faults(engine: &Engine) -> Value {

@@ -45,20 +45,20 @@ impl Page {
 pub(crate) fn respond(engine: &Engine, request: &Request<Bytes>) -> Response<Bytes> {
     let public_url = &engine.settings.public_url;
     if let Err(error) = guard::own_name(request, public_url) {
-        return frame::respond(failed(&error));
+        return frame::respond(&failed(&error));
     }
     let path = request.uri().path();
     let path = path.strip_prefix(PATH).unwrap_or(path).trim_matches('/');
     let segments: Vec<&str> = path.split('/').collect();
     if *request.method() == Method::POST {
         if let Err(error) = guard::same_site(request, public_url) {
-            return frame::respond(failed(&error));
+            return frame::respond(&failed(&error));
         }
         return actions::respond(engine, &segments, request.body());
     }
     // What is due happens before anyone looks.
     if let Err(error) = engine.wake() {
-        return frame::respond(failed(&error));
+        return frame::respond(&failed(&error));
     }
     let query = form::decode(request.uri().query().unwrap_or_default(), "");
     let query = query.map(|query| query.to_json()).unwrap_or_default();
@@ -74,7 +74,7 @@ pub(crate) fn respond(engine: &Engine, request: &Request<Bytes>) -> Response<Byt
         (&Method::GET, [slug]) => engine.read(|state| lists::page(state, slug, asked("after"))),
         _ => None,
     };
-    frame::respond(page.unwrap_or_else(not_found))
+    frame::respond(&page.unwrap_or_else(not_found))
 }
 
 fn not_found() -> Page {

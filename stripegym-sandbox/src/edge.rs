@@ -116,6 +116,8 @@ async fn respond(engine: &Arc<Engine>, request: Request<Bytes>) -> Response<Byte
         hosted::respond(engine, &request, id).await
     } else if let Some(id) = path.strip_prefix("/c/3ds/") {
         hosted::bank::respond(engine, &request, id).await
+    } else if let Some(id) = path.strip_prefix("/c/later/") {
+        hosted::later::respond(engine, &request, id)
     } else if let Some(id) = path.strip_prefix("/i/") {
         hosted::invoice::respond(engine, &request, id)
     } else if let Some(secret) = path.strip_prefix(PORTAL) {

@@ -192,6 +192,15 @@ impl Engine {
         })
     }
 
+    /// Ends the payment that a session waits for.
+    pub(crate) fn settle(&self, session: &str, paid: bool) -> Result<(), ApiError> {
+        let origin = Origin::default();
+        self.transact(origin, |tx| {
+            let intent = resources::checkout_session::promised(tx, session)?;
+            resources::payment_intent::settle(tx, &intent, paid)
+        })
+    }
+
     /// Open sessions point to where the pages are now: the port may differ since the last run.
     pub(crate) fn refresh_urls(&self) -> Result<(), ApiError> {
         self.transact(Origin::default(), |tx| {

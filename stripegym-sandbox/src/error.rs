@@ -14,8 +14,6 @@ pub(crate) struct ApiError {
     param: Option<String>,
     /// What else the envelope holds: a decline code, the object that failed.
     extra: Map<String, Value>,
-    /// What the answer says beside its body.
-    pub(crate) header: Option<(&'static str, &'static str)>,
     /// Stripe stores an answer for its key only once the endpoint has begun to execute: a
     /// request that failed its validation may be repeated with the same key.
     pub(crate) stored: bool,
@@ -30,7 +28,6 @@ impl ApiError {
             message: message.into(),
             param: None,
             extra: Map::new(),
-            header: None,
             stored: false,
         }
     }
@@ -172,10 +169,7 @@ impl ApiError {
     pub(crate) fn rate_limited() -> Self {
         let message = "Request rate limit exceeded. You can learn more about rate limits here \
                        https://stripe.com/docs/rate-limits.";
-        Self {
-            header: Some(("stripe-rate-limited-reason", "global-rate")),
-            ..Self::new(429, "invalid_request_error", message).code("rate_limit")
-        }
+        Self::new(429, "invalid_request_error", message).code("rate_limit")
     }
 
     /// Somebody else holds the object; worth trying again.
@@ -183,9 +177,15 @@ impl ApiError {
         let message = "This object can't be accessed right now because another API request or \
                        Stripe process is currently accessing it. If you see this error \
                        intermittently, retry the request.";
-        Self {
-            header: Some(("stripe-should-retry", "true")),
-            ..Self::new(429, "invalid_request_error", message).code("lock_timeout")
+        Self::new(429, "invalid_request_error", message).code("lock_timeout")
+    }
+
+    /// What the answer says beside its body.
+    pub(crate) fn header(&self) -> Option<(&'static str, &'static str)> {
+        match self.code.as_deref() {
+            Some("rate_limit") => Some(("stripe-rate-limited-reason", "global-rate")),
+            Some("lock_timeout") => Some(("stripe-should-retry", "true")),
+            _ => None,
         }
     }
 

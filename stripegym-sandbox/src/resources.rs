@@ -6,6 +6,7 @@ pub(crate) mod charge;
 pub(crate) mod checkout_session;
 pub(crate) mod coupon;
 pub(crate) mod customer;
+pub(crate) mod delayed;
 pub(crate) mod discount;
 pub(crate) mod dispute;
 pub(crate) mod event;

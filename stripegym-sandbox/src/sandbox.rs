@@ -17,8 +17,9 @@ use crate::edge::SandboxService;
 use crate::engine::Engine;
 use crate::error::ApiError;
 use crate::faults::FaultPlan;
-use crate::hosted::{self, PayError as Failure};
+use crate::hosted::{self, Means, PayError as Failure};
 use crate::resources::checkout_session::{Outcome, Payer};
+use crate::resources::delayed::Delayed;
 use crate::resources::webhook_endpoint;
 use crate::tx::Origin;
 use crate::webhooks::{self, Sender, stopped};
@@ -132,7 +133,50 @@ impl Sandbox {
             expiry: &expiry,
             cvc: "123",
         };
-        match hosted::complete(&self.engine, session_id, payer, card).await {
+        self.complete(session_id, payer, Means::Card(card)).await
+    }
+
+    /// Completes a checkout session with a method whose money comes later, as its page would:
+    /// `konbini` (yen) or `sepa_debit` (euro). The session is `unpaid` until
+    /// [`settle`](Self::settle), or until the clock has moved a few minutes: then the money comes.
+    ///
+    /// # Errors
+    /// When the session does not offer the method, or is not there or not open.
+    pub async fn pay_later(&self, session_id: &str, method: &str) -> Result<Value, PayError> {
+        let Some(method) = Delayed::parse(method) else {
+            let error = ApiError::invalid(format!("The sandbox does not know {method}."));
+            return Err(PayError::Failed(SandboxError(error)));
+        };
+        let email = self
+            .engine
+            .read(|state| hosted::email_of(state, session_id));
+        let payer = Payer {
+            email: email.as_deref().unwrap_or("customer@example.com"),
+            name: "Sandbox Customer",
+        };
+        let typed = match method {
+            Delayed::Konbini => "11111111110",
+            Delayed::SepaDebit => "DE08370400440532013003",
+        };
+        self.complete(session_id, payer, Means::Later(method, typed))
+            .await
+    }
+
+    /// The money of a session that was to be paid later has come (`true`), or never will.
+    ///
+    /// # Errors
+    /// When there is no such session, or it does not wait for its money.
+    pub fn settle(&self, session_id: &str, paid: bool) -> Result<(), SandboxError> {
+        self.engine.settle(session_id, paid).map_err(SandboxError)
+    }
+
+    async fn complete(
+        &self,
+        session_id: &str,
+        payer: Payer<'_>,
+        means: Means<'_>,
+    ) -> Result<Value, PayError> {
+        match hosted::complete(&self.engine, session_id, payer, means).await {
             Ok(Outcome::Paid { .. }) => self
                 .object(session_id)
                 .ok_or(PayError::Failed(SandboxError(ApiError::unavailable()))),

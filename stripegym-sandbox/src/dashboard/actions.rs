@@ -27,11 +27,11 @@ pub(super) fn respond(engine: &Engine, segments: &[&str], body: &[u8]) -> Respon
         ["objects", id, "advance"] => (advance(engine, id, &form), format!("objects/{id}")),
         ["clocks", "advance"] => (move_ahead(engine, &form), "clocks".to_owned()),
         ["faults"] => (control::set_faults(engine, &form), "faults".to_owned()),
-        _ => return frame::respond(not_found()),
+        _ => return frame::respond(&not_found()),
     };
     match done {
         Ok(()) => web::redirect(&format!("{PATH}/{back}")),
-        Err(error) => frame::respond(again(engine, segments, &form, &error)),
+        Err(error) => frame::respond(&again(engine, segments, &form, &error)),
     }
 }
 

@@ -23,7 +23,7 @@ const SECTIONS: [(&str, &str); 11] = [
     ("faults", "Faults"),
 ];
 
-pub(super) fn respond(page: Page) -> Response<Bytes> {
+pub(super) fn respond(page: &Page) -> Response<Bytes> {
     let note = html! { strong { "Sandbox: no money moves here." } };
     let body = html! {
         a.skip href="#main" { "Skip to the content" }

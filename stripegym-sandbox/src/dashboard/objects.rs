@@ -7,6 +7,7 @@ use super::{Page, json, lists, name_of};
 use crate::engine::Engine;
 use crate::kind::Kind;
 use crate::object::{dig, integer, text};
+use crate::resources::payment_intent;
 use crate::state::{Delivery, Entry, State};
 
 const RELATED_MAX: usize = 10;
@@ -62,6 +63,10 @@ fn facts(entry: &Entry) -> Markup {
         Kind::Invoice if text(object, "hosted_invoice_url").is_some() => {
             Some(("Open the customer's page", format!("/i/{}", entry.id)))
         }
+        Kind::PaymentIntent if payment_intent::is_promised(entry) => Some((
+            "Answer for the store or the bank",
+            format!("/c/later/{}", entry.id),
+        )),
         Kind::PaymentIntent | Kind::SetupIntent
             if text(object, "status") == Some("requires_action") =>
         {

@@ -68,7 +68,7 @@ impl Engine {
                 .to_owned(),
             original: None,
             replayed: false,
-            header: error.header,
+            header: error.header(),
         });
         respond(answer, key, request_id)
     }

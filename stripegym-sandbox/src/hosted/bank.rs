@@ -41,6 +41,9 @@ pub(crate) async fn respond(
         return page::not_found(language);
     };
     let merchant = &engine.settings.merchant_name;
+    if payment_intent::is_promised(&intent) {
+        return page::not_found(language);
+    }
     if text(&intent.object, "status") != Some("requires_action") {
         return answered(language, merchant, &intent.object);
     }

@@ -11,7 +11,8 @@ use crate::cards::CardError;
 use crate::error::ApiError;
 use crate::money;
 use crate::object::{integer, text};
-use crate::resources::checkout_session::{lines, needs_card};
+use crate::resources::checkout_session::{lines, needs_card, offers};
+use crate::resources::delayed::Delayed;
 use crate::state::Entry;
 use crate::web;
 
@@ -20,6 +21,7 @@ use crate::web;
 pub(super) enum Problem {
     Email,
     Name,
+    Iban,
     Card(CardError),
 }
 
@@ -29,6 +31,7 @@ impl Problem {
         match self {
             Self::Email => "email",
             Self::Name => "name",
+            Self::Iban => "iban",
             Self::Card(error) => match error.code {
                 "invalid_expiry_month" | "invalid_expiry_year" | "expired_card" => "expiry",
                 "invalid_cvc" | "incorrect_cvc" => "cvc",
@@ -41,6 +44,7 @@ impl Problem {
         match self {
             Self::Email => language.words().email_invalid,
             Self::Name => language.words().name_missing,
+            Self::Iban => language.words().iban_invalid,
             Self::Card(error) => language.card_error(error),
         }
     }
@@ -57,6 +61,7 @@ pub(super) fn checkout(
     let words = language.words();
     let prefix = problem.map_or(String::new(), |_| format!("{}: ", words.error_title));
     let form = Form { words, problem };
+    let delayed = delayed(session);
     let note = html! { strong { (words.sandbox_note) } " " (words.sandbox_hint) };
     let body = html! {
         main.checkout {
@@ -67,11 +72,11 @@ pub(super) fn checkout(
                         div.alert role="alert" id="problem" { (problem.message(language)) }
                     }
                     (form.contact(typed))
-                    @if needs_card(&session.object) { (form.card()) }
+                    (form.methods(session, typed))
                     (form.field(&Field {
                         value: &typed.name,
                         autocomplete: "cc-name",
-                        ..Field::new("name", words.name)
+                        ..Field::new("name", if delayed.is_empty() { words.name } else { words.full_name })
                     }))
                     button type="submit" { (label(words, session)) }
                 }
@@ -103,6 +108,12 @@ fn label(words: &Words, session: &Entry) -> String {
     }
 }
 
+/// The methods whose money comes later.
+fn delayed(session: &Entry) -> Vec<Delayed> {
+    let offered = |method: &Delayed| offers(&session.object, method.name());
+    Delayed::ALL.into_iter().filter(offered).collect()
+}
+
 fn amount(session: &Entry, field: &str) -> String {
     let currency = text(&session.object, "currency").unwrap_or_default();
     money::format(
@@ -125,7 +136,7 @@ fn summary(words: &Words, merchant: &str, session: &Entry) -> Markup {
                     span.amount { (amount(session, "amount_total")) }
                 }
                 ul.lines {
-                    @for item in lines(session) { (line(words, session, &item)) }
+                    @for item in lines(session) { (line(words, session, item)) }
                 }
                 dl.totals {
                     dt { (words.subtotal) }
@@ -175,6 +186,7 @@ struct Field<'a> {
     inputmode: &'static str,
     placeholder: &'static str,
     locked: bool,
+    optional: bool,
 }
 
 impl Field<'_> {
@@ -188,6 +200,7 @@ impl Field<'_> {
             inputmode: "text",
             placeholder: "",
             locked: false,
+            optional: false,
         }
     }
 }
@@ -204,6 +217,59 @@ impl Form {
                 locked: typed.email_locked,
                 ..Field::new("email", self.words.email)
             }))
+        }
+    }
+
+    /// What the customer pays with; a choice if there is more than a card.
+    fn methods(&self, session: &Entry, typed: &Typed) -> Markup {
+        let words = self.words;
+        let delayed = delayed(session);
+        let card = needs_card(&session.object) && offers(&session.object, "card");
+        let chosen = typed
+            .delayed()
+            .or_else(|| delayed.first().copied().filter(|_| !card));
+        let choice = |name: &str, label: &str, is_chosen: bool| {
+            html! {
+                label.choice { input type="radio" name="method" value=(name) checked[is_chosen]; " " (label) }
+            }
+        };
+        html! {
+            @if !delayed.is_empty() {
+                fieldset {
+                    legend { (words.method) }
+                    @if card { (choice("card", words.card, chosen.is_none())) }
+                    @for method in &delayed {
+                        (choice(method.name(), self.label_of(*method), chosen == Some(*method)))
+                    }
+                }
+            }
+            @if card { div.of-card { (self.card()) } }
+            @for method in delayed { div class={ "of-" (method.name()) } { (self.delayed(method, typed)) } }
+        }
+    }
+
+    fn label_of(&self, method: Delayed) -> &'static str {
+        match method {
+            Delayed::Konbini => self.words.konbini,
+            Delayed::SepaDebit => self.words.sepa_debit,
+        }
+    }
+
+    /// Empty each time: an account is not sent back either.
+    fn delayed(&self, method: Delayed, typed: &Typed) -> Markup {
+        match method {
+            Delayed::Konbini => self.field(&Field {
+                value: &typed.phone,
+                autocomplete: "tel",
+                inputmode: "tel",
+                placeholder: "11111111110",
+                optional: true,
+                ..Field::new("phone", self.words.phone)
+            }),
+            Delayed::SepaDebit => self.field(&Field {
+                placeholder: "DE89 3704 0044 0532 0130 00",
+                ..Field::new("iban", self.words.iban)
+            }),
         }
     }
 
@@ -235,7 +301,7 @@ impl Form {
         html! {
             p.field {
                 label for=(field.name) { (field.label) }
-                input required id=(field.name) name=(field.name) type=(field.kind)
+                input required[!field.optional] id=(field.name) name=(field.name) type=(field.kind)
                     inputmode=(field.inputmode) autocomplete=(field.autocomplete)
                     placeholder=(field.placeholder) value=(field.value) readonly[field.locked]
                     aria-invalid=[wrong.then_some("true")]
@@ -252,7 +318,11 @@ pub(super) fn complete(language: Language, merchant: &str, session: &Entry) -> R
     notice(
         words,
         merchant,
-        (words.complete, words.complete_text),
+        if text(&session.object, "payment_status") == Some("unpaid") {
+            (words.complete_unpaid, words.complete_unpaid_text)
+        } else {
+            (words.complete, words.complete_text)
+        },
         Some(link),
         StatusCode::OK,
     )

@@ -13,6 +13,8 @@ mod checkout;
 #[cfg(test)]
 mod dashboard;
 #[cfg(test)]
+mod delayed;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod idempotency;
