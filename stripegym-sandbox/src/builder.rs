@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
+use crate::calendar::DAY;
 use crate::clock::{Clock, SystemClock};
 use crate::edge::SandboxService;
 use crate::engine::{Engine, Sources};
@@ -45,6 +46,7 @@ pub struct Builder {
     public_url: Option<String>,
     merchant_name: String,
     retry_days: Vec<i64>,
+    upcoming_days: u16,
     after_retries: AfterRetries,
     faults: FaultPlan,
 }
@@ -60,6 +62,7 @@ impl Default for Builder {
             public_url: None,
             merchant_name: "Sandbox Shop".to_owned(),
             retry_days: vec![3, 5, 7],
+            upcoming_days: 7,
             after_retries: AfterRetries::default(),
             faults: FaultPlan::none(),
         }
@@ -116,6 +119,13 @@ impl Builder {
         self
     }
 
+    /// How many days before a renewal `invoice.upcoming` is sent; 0 sends none. Default: 7.
+    /// Periods that are not longer than this go without.
+    pub fn upcoming_days(mut self, days: u16) -> Self {
+        self.upcoming_days = days;
+        self
+    }
+
     /// What becomes of a subscription when they all failed. Default: it is canceled.
     pub fn after_retries(mut self, then: AfterRetries) -> Self {
         self.after_retries = then;
@@ -152,6 +162,8 @@ impl Builder {
             public_url: url.clone(),
             merchant_name: self.merchant_name,
             retry_days: self.retry_days,
+            upcoming_seconds: (self.upcoming_days > 0)
+                .then(|| i64::from(self.upcoming_days).saturating_mul(DAY)),
             after_retries: self.after_retries,
         };
         let sources = sources(self.seed, self.faults).map_err(io::Error::other)?;

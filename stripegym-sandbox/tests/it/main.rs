@@ -46,6 +46,8 @@ mod state;
 #[cfg(test)]
 mod subscriptions;
 #[cfg(test)]
+mod upcoming;
+#[cfg(test)]
 mod versions;
 #[cfg(test)]
 mod webhooks;
