@@ -13,7 +13,6 @@ use crate::error::ApiError;
 
 /// Refuses a request that changes something and was sent by a page of another site.
 pub(crate) fn same_site(request: &Request<Bytes>, public_url: &str) -> Result<(), ApiError> {
-    own_name(request, public_url)?;
     let refused = || ApiError::forbidden("This was sent by a page of another site.");
     let field = |name: &str| request.headers().get(name).map(|value| value.to_str());
     match field("sec-fetch-site") {
@@ -22,9 +21,10 @@ pub(crate) fn same_site(request: &Request<Bytes>, public_url: &str) -> Result<()
     }
     let host = field("host");
     match field("origin") {
-        // Not a browser, or one that has nothing to say about it.
+        // Browsers never leave it out here: this is a program.
         None => Ok(()),
         Some(Ok(origin)) => {
+            own_name(request, public_url)?;
             let from = origin.split_once("://").map(|(_, host)| host);
             let own = public_url.split_once("://").map(|(_, host)| host);
             let is_own = from == own || matches!(host, Some(Ok(host)) if from == Some(host));
@@ -50,7 +50,7 @@ pub(crate) fn own_name(request: &Request<Bytes>, public_url: &str) -> Result<(),
         Ok(())
     } else {
         Err(ApiError::forbidden(format!(
-            "The sandbox does not answer as {host}."
+            "The sandbox does not answer as {host}: use its address, or a name without dots."
         )))
     }
 }
@@ -73,6 +73,7 @@ mod tests {
         let own = ("host", "127.0.0.1:4242");
         assert!(asked(&[]));
         assert!(asked(&[own]));
+        assert!(asked(&[("host", "sandbox.internal:4242")]), "a program");
         assert!(asked(&[
             own,
             ("origin", "http://127.0.0.1:4242"),

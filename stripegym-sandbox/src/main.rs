@@ -112,6 +112,9 @@ fn welcome(sandbox: &Sandbox, forwards: Option<&str>, keeps: bool) -> String {
     if let Some(target) = forwards {
         writeln!(text, "  Webhooks       every event goes to {target}").ok();
     }
+    if sandbox.faults()["rules"] != serde_json::json!([]) {
+        writeln!(text, "  Faults         on: see {url}/dashboard/faults").ok();
+    }
     if !keeps {
         text.push_str("  State          in memory; --state FILE keeps it\n");
     }
