@@ -7,10 +7,12 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
+use crate::calendar::DAY;
 use crate::clock::{Clock, SystemClock};
 use crate::edge::SandboxService;
-use crate::engine::Engine;
+use crate::engine::{Engine, Sources};
 use crate::error::ApiError;
+use crate::faults::FaultPlan;
 use crate::ids::IdSource;
 use crate::journal::JournalError;
 use crate::resources::webhook_endpoint;
@@ -44,7 +46,9 @@ pub struct Builder {
     public_url: Option<String>,
     merchant_name: String,
     retry_days: Vec<i64>,
+    upcoming_days: u16,
     after_retries: AfterRetries,
+    faults: FaultPlan,
 }
 
 impl Default for Builder {
@@ -58,7 +62,9 @@ impl Default for Builder {
             public_url: None,
             merchant_name: "Sandbox Shop".to_owned(),
             retry_days: vec![3, 5, 7],
+            upcoming_days: 7,
             after_retries: AfterRetries::default(),
+            faults: FaultPlan::none(),
         }
     }
 }
@@ -113,9 +119,23 @@ impl Builder {
         self
     }
 
+    /// How many days before a renewal `invoice.upcoming` is sent; 0 sends none. Default: 7.
+    /// Periods that are not longer than this go without.
+    pub fn upcoming_days(mut self, days: u16) -> Self {
+        self.upcoming_days = days;
+        self
+    }
+
     /// What becomes of a subscription when they all failed. Default: it is canceled.
     pub fn after_retries(mut self, then: AfterRetries) -> Self {
         self.after_retries = then;
+        self
+    }
+
+    /// What goes wrong, from the start on. Default: nothing. With a [`seed`](Self::seed), the
+    /// same requests bring the same faults.
+    pub fn faults(mut self, plan: FaultPlan) -> Self {
+        self.faults = plan;
         self
     }
 
@@ -142,20 +162,13 @@ impl Builder {
             public_url: url.clone(),
             merchant_name: self.merchant_name,
             retry_days: self.retry_days,
+            upcoming_seconds: (self.upcoming_days > 0)
+                .then(|| i64::from(self.upcoming_days).saturating_mul(DAY)),
             after_retries: self.after_retries,
         };
-        let ids = match self.seed {
-            Some(seed) => (
-                IdSource::seeded(seed, "objects"),
-                IdSource::seeded(seed, "requests"),
-            ),
-            None => {
-                let from_os = || IdSource::from_os().map_err(io::Error::other);
-                (from_os()?, from_os()?)
-            }
-        };
+        let sources = sources(self.seed, self.faults).map_err(io::Error::other)?;
         let file = self.state_file;
-        let engine = Engine::open(self.clock, settings, ids, file.as_deref())
+        let engine = Engine::open(self.clock, settings, sources, file.as_deref())
             .map_err(|error| StartError::from_journal(error, file.unwrap_or_default()))?;
         let engine = Arc::new(engine);
         prepare(&engine, self.forward.as_ref())
@@ -164,6 +177,24 @@ impl Builder {
         let tasks = Tasks::spawn(&engine, service, listener);
         Ok(Sandbox::new(engine, address, url, tasks))
     }
+}
+
+fn sources(seed: Option<u64>, faults: FaultPlan) -> Result<Sources, getrandom::Error> {
+    Ok(match seed {
+        Some(seed) => Sources {
+            ids: IdSource::seeded(seed, "objects"),
+            request_ids: IdSource::seeded(seed, "requests"),
+            faults,
+            fault_seed: seed,
+        },
+        None => Sources {
+            ids: IdSource::from_os()?,
+            request_ids: IdSource::from_os()?,
+            faults,
+            // Half of it: seeds that people see and type again should not be too long.
+            fault_seed: u64::from(getrandom::u32()?),
+        },
+    })
 }
 
 fn prepare(engine: &Engine, forward: Option<&(String, String)>) -> Result<(), ApiError> {

@@ -3,6 +3,7 @@
 
 mod api;
 mod auth;
+mod faults;
 mod queue;
 
 use std::collections::HashSet;
@@ -15,13 +16,14 @@ use tokio::sync::watch;
 
 use crate::clock::{Clock, Sleep};
 use crate::error::ApiError;
+use crate::faults::{FaultPlan, Faults};
 use crate::ids::IdSource;
 use crate::journal::{Counters, Journal, JournalError};
 use crate::kind::Kind;
 use crate::resources;
 use crate::settings::Settings;
 use crate::state::State;
-use crate::tx::{Origin, Tx};
+use crate::tx::{Draws, Origin, Tx};
 
 pub(crate) use queue::{Claim, Job, Outcome};
 
@@ -36,6 +38,8 @@ pub(crate) struct Engine {
     commits: watch::Sender<u64>,
     /// How far the sandbox is ahead of its clock.
     ahead_ms: AtomicI64,
+    /// What hangs on purpose hangs no longer.
+    stopping: watch::Sender<bool>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) settings: Settings,
 }
@@ -45,21 +49,36 @@ struct Inner {
     state: State,
     ids: IdSource,
     request_ids: IdSource,
+    faults: Faults,
     journal: Option<Journal>,
     closed: bool,
+}
+
+/// What nobody can foresee, unless there is a seed.
+#[derive(Debug)]
+pub(crate) struct Sources {
+    pub(crate) ids: IdSource,
+    pub(crate) request_ids: IdSource,
+    pub(crate) faults: FaultPlan,
+    pub(crate) fault_seed: u64,
 }
 
 impl Engine {
     pub(crate) fn open(
         clock: Arc<dyn Clock>,
         settings: Settings,
-        (ids, request_ids): (IdSource, IdSource),
+        sources: Sources,
         state_file: Option<&Path>,
     ) -> Result<Self, JournalError> {
         let mut inner = Inner {
             state: State::default(),
-            ids,
-            request_ids,
+            ids: sources.ids,
+            request_ids: sources.request_ids,
+            faults: Faults::new(
+                sources.faults,
+                sources.fault_seed,
+                clock.now_ms().div_euclid(1000),
+            ),
             journal: None,
             closed: false,
         };
@@ -73,6 +92,7 @@ impl Engine {
             inner: Mutex::new(inner),
             commits: watch::Sender::new(0),
             ahead_ms: AtomicI64::new(0),
+            stopping: watch::Sender::new(false),
             clock,
             settings,
         };
@@ -172,6 +192,15 @@ impl Engine {
         })
     }
 
+    /// Ends the payment that a session waits for.
+    pub(crate) fn settle(&self, session: &str, paid: bool) -> Result<(), ApiError> {
+        let origin = Origin::default();
+        self.transact(origin, |tx| {
+            let intent = resources::checkout_session::promised(tx, session)?;
+            resources::payment_intent::settle(tx, &intent, paid)
+        })
+    }
+
     /// Open sessions point to where the pages are now: the port may differ since the last run.
     pub(crate) fn refresh_urls(&self) -> Result<(), ApiError> {
         self.transact(Origin::default(), |tx| {
@@ -182,6 +211,7 @@ impl Engine {
 
     /// Ends it: nothing changes any more, the file is on the disk and free for another process.
     pub(crate) fn close(&self) {
+        self.stop_waiting();
         let mut inner = self.lock();
         inner.closed = true;
         if let Some(journal) = inner.journal.take()
@@ -213,10 +243,12 @@ impl Engine {
             state,
             ids,
             request_ids,
+            faults,
             journal,
             ..
         } = inner;
-        let mut tx = Tx::new(state, ids, &self.settings, origin, self.now_ms());
+        let draws = Draws { ids, faults };
+        let mut tx = Tx::new(state, draws, &self.settings, origin, self.now_ms());
         let value = work(&mut tx)?;
         let records = tx.records();
         if records.is_empty() {

@@ -152,6 +152,10 @@ impl ApiError {
         Self::new(401, "invalid_request_error", message)
     }
 
+    pub(crate) fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(403, "invalid_request_error", message)
+    }
+
     pub(crate) fn idempotency(message: impl Into<String>) -> Self {
         Self::new(400, "idempotency_error", message)
     }
@@ -159,6 +163,35 @@ impl ApiError {
     /// A fault of the sandbox itself.
     pub(crate) fn internal(message: impl Into<String>) -> Self {
         Self::new(500, "api_error", message)
+    }
+
+    /// The limiter's refusal, which comes before everything else.
+    pub(crate) fn rate_limited() -> Self {
+        let message = "Request rate limit exceeded. You can learn more about rate limits here \
+                       https://stripe.com/docs/rate-limits.";
+        Self::new(429, "invalid_request_error", message).code("rate_limit")
+    }
+
+    /// Somebody else holds the object; worth trying again.
+    pub(crate) fn lock_timeout() -> Self {
+        let message = "This object can't be accessed right now because another API request or \
+                       Stripe process is currently accessing it. If you see this error \
+                       intermittently, retry the request.";
+        Self::new(429, "invalid_request_error", message).code("lock_timeout")
+    }
+
+    /// What the answer says beside its body.
+    pub(crate) fn header(&self) -> Option<(&'static str, &'static str)> {
+        match self.code.as_deref() {
+            Some("rate_limit") => Some(("stripe-rate-limited-reason", "global-rate")),
+            Some("lock_timeout") => Some(("stripe-should-retry", "true")),
+            _ => None,
+        }
+    }
+
+    /// Something went wrong on the server's side.
+    pub(crate) fn broken(status: u16) -> Self {
+        Self::new(status, "api_error", "An unknown error occurred")
     }
 
     pub(crate) fn too_large() -> Self {

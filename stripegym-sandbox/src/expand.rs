@@ -9,6 +9,7 @@ use crate::state::{Entry, State};
 
 const DEPTH_MAX: usize = 4;
 const PATHS_MAX: usize = 50;
+const TOTAL_COUNT: &str = "total_count";
 
 /// Takes `expand` out of a request.
 pub(crate) fn take_paths(form: &mut Node) -> Result<Vec<String>, ApiError> {
@@ -37,6 +38,13 @@ pub(crate) fn take_paths(form: &mut Node) -> Result<Vec<String>, ApiError> {
 
 /// Expands every path in `body`.
 pub(crate) fn apply(state: &State, body: &mut Value, paths: &[String]) -> Result<(), ApiError> {
+    // The one thing that results of a search hold back until it is asked for.
+    let counts = paths.iter().any(|path| path == TOTAL_COUNT);
+    if body["object"] == "search_result" && !counts {
+        body.as_object_mut().map(|body| body.remove(TOTAL_COUNT));
+    }
+    let is_count = |path: &&String| body["object"] == "search_result" && *path == TOTAL_COUNT;
+    let paths: Vec<&String> = paths.iter().filter(|path| !is_count(path)).collect();
     for path in paths {
         let segments: Vec<&str> = path.split('.').collect();
         let walk = Walk { state, path };

@@ -4,6 +4,7 @@ pub(crate) mod bank;
 mod form;
 pub(crate) mod invoice;
 mod language;
+pub(crate) mod later;
 mod page;
 pub(crate) mod portal;
 
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{Method, Request, Response, header};
 use serde_json::Value;
 
 use crate::cards::{Card, CardError, CardInput, year_and_month};
@@ -20,8 +21,10 @@ use crate::error::ApiError;
 use crate::kind::Kind;
 use crate::object::text;
 use crate::resources::checkout_session::{self, Outcome, Payer};
+use crate::resources::delayed::Delayed;
 use crate::state::{Entry, State};
 use crate::tx::Origin;
+use crate::web::redirect;
 
 use form::Typed;
 use language::Language;
@@ -100,6 +103,14 @@ async fn submit(
     }
 }
 
+/// What a customer pays with.
+#[derive(Clone, Copy)]
+pub(crate) enum Means<'a> {
+    Card(CardInput<'a>),
+    /// A method whose money comes later, and what decides how it ends.
+    Later(Delayed, &'a str),
+}
+
 /// Why nothing was charged.
 #[derive(Debug)]
 pub(crate) enum PayError {
@@ -117,16 +128,19 @@ impl From<ApiError> for PayError {
 /// Pays as the page does, then waits for the merchant's first answer to
 /// `checkout.session.completed`, so that the page behind `success_url` finds its order made.
 async fn pay(engine: &Arc<Engine>, id: &str, typed: &Typed) -> Result<Outcome, PayError> {
-    let input = CardInput {
-        number: &typed.number,
-        expiry: &typed.expiry,
-        cvc: &typed.cvc,
+    let means = match typed.delayed() {
+        Some(method) => Means::Later(method, typed.decisive(method)),
+        None => Means::Card(CardInput {
+            number: &typed.number,
+            expiry: &typed.expiry,
+            cvc: &typed.cvc,
+        }),
     };
     let payer = Payer {
         email: &typed.email,
         name: &typed.name,
     };
-    complete(engine, id, payer, input).await
+    complete(engine, id, payer, means).await
 }
 
 /// As [`pay`], for callers without a form.
@@ -134,7 +148,7 @@ pub(crate) async fn complete(
     engine: &Arc<Engine>,
     id: &str,
     payer: Payer<'_>,
-    input: CardInput<'_>,
+    means: Means<'_>,
 ) -> Result<Outcome, PayError> {
     let origin = Origin {
         request_id: Some(engine.request_id()),
@@ -142,8 +156,21 @@ pub(crate) async fn complete(
     };
     let outcome = engine.transact(origin, |tx| {
         let session = tx.retrieve(Kind::CheckoutSession, id)?;
+        let input = match means {
+            Means::Card(input) => input,
+            Means::Later(method, typed) => {
+                let ending = method.ending(typed);
+                let ending = ending.ok_or_else(|| ApiError::invalid("This is no IBAN."))?;
+                let paid = checkout_session::pay_later(tx, id, payer, (method, ending));
+                return paid.map_err(PayError::Api);
+            }
+        };
         let due = checkout_session::needs_card(&session.object);
         let open = text(&session.object, "status") == Some("open");
+        if due && open && !checkout_session::offers(&session.object, "card") {
+            let message = "This Checkout Session does not take cards.";
+            return Err(PayError::Api(ApiError::invalid(message)));
+        }
         let card = if due && open {
             Some(Card::check(input, year_and_month(tx.now())).map_err(PayError::Card)?)
         } else {
@@ -193,25 +220,4 @@ fn success_url(session: &Entry) -> String {
         .and_then(Value::as_str)
         .unwrap_or("/");
     template.replace("{CHECKOUT_SESSION_ID}", &session.id)
-}
-
-fn redirect(url: &str) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::new());
-    *response.status_mut() = StatusCode::SEE_OTHER;
-    // Control characters were refused when the session was made; the rest of Unicode is escaped.
-    let ascii: String = url
-        .chars()
-        .map(|c| match c {
-            c if c.is_ascii_graphic() => c.to_string(),
-            c => c
-                .to_string()
-                .bytes()
-                .map(|byte| format!("%{byte:02X}"))
-                .collect(),
-        })
-        .collect();
-    if let Ok(location) = HeaderValue::from_str(&ascii) {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
-    response
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use stripegym_sandbox::{Sandbox, StartError};
+use stripegym_sandbox::{FaultError, FaultPlan, Sandbox, StartError};
 use tracing_subscriber::EnvFilter;
 
 /// A stateful local Stripe: no account, no network, no money.
@@ -22,7 +22,7 @@ struct Options {
         default_value = "127.0.0.1:4242"
     )]
     listen: SocketAddr,
-    /// Repeat ids: the same seed and the same requests give the same ids.
+    /// Repeat ids and faults: the same seed and the same requests give the same ones.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     /// Send every event to this http:// address.
@@ -31,6 +31,10 @@ struct Options {
     /// The secret that signs what is forwarded.
     #[arg(long, value_name = "WHSEC", requires = "forward_to")]
     webhook_secret: Option<String>,
+    /// Let things go wrong: none, calm, flaky, hostile, a file, or rules such as
+    /// "duplicate 30%; drop 5% of invoice.*; fail-after times=1 on POST /v1/customers".
+    #[arg(long, value_name = "PROFILE", value_parser = read_faults)]
+    faults: Option<FaultPlan>,
     /// Keep everything in this file; without it, everything is gone at the end.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
@@ -67,6 +71,9 @@ async fn run(options: Options) -> Result<(), StartError> {
     if let (Some(url), Some(secret)) = (options.forward_to, options.webhook_secret) {
         builder = builder.forward_to(url, secret);
     }
+    if let Some(plan) = options.faults {
+        builder = builder.faults(plan);
+    }
     if let Some(path) = &options.state {
         builder = builder.state_file(path);
     }
@@ -84,6 +91,15 @@ async fn run(options: Options) -> Result<(), StartError> {
     Ok(())
 }
 
+/// A file holds rules in either notation.
+fn read_faults(value: &str) -> Result<FaultPlan, String> {
+    let text = match std::fs::read_to_string(value) {
+        Ok(text) => text,
+        Err(_) => value.to_owned(),
+    };
+    text.parse().map_err(|error: FaultError| error.to_string())
+}
+
 fn welcome(sandbox: &Sandbox, forwards: Option<&str>, keeps: bool) -> String {
     let (url, key) = (sandbox.url(), sandbox.secret_key());
     let mut text = format!(
@@ -95,6 +111,9 @@ fn welcome(sandbox: &Sandbox, forwards: Option<&str>, keeps: bool) -> String {
     // Writing to a string cannot fail.
     if let Some(target) = forwards {
         writeln!(text, "  Webhooks       every event goes to {target}").ok();
+    }
+    if sandbox.faults()["rules"] != serde_json::json!([]) {
+        writeln!(text, "  Faults         on: see {url}/dashboard/faults").ok();
     }
     if !keeps {
         text.push_str("  State          in memory; --state FILE keeps it\n");

@@ -6,6 +6,7 @@ pub(crate) mod charge;
 pub(crate) mod checkout_session;
 pub(crate) mod coupon;
 pub(crate) mod customer;
+pub(crate) mod delayed;
 pub(crate) mod discount;
 pub(crate) mod dispute;
 pub(crate) mod event;
@@ -21,6 +22,7 @@ pub(crate) mod product;
 pub(crate) mod promotion_code;
 pub(crate) mod refund;
 pub(crate) mod schedule;
+pub(crate) mod search;
 pub(crate) mod setup_intent;
 pub(crate) mod subscription;
 pub(crate) mod test_clock;
@@ -220,8 +222,10 @@ pub(crate) fn wake(tx: &mut Tx<'_>, id: &str) {
 /// Finds the endpoint for a path and the ids in the path. Endpoints are tried in the order of
 /// their tables, so that a table puts literal segments before `{id}`.
 pub(crate) fn route(method: Method, path: &str) -> Option<(&'static Endpoint, Named)> {
-    ALL.iter()
-        .flat_map(|resource| resource.endpoints)
+    let declared = ALL.iter().flat_map(|resource| resource.endpoints);
+    search::ENDPOINTS
+        .iter()
+        .chain(declared)
         .filter(|endpoint| endpoint.method == method)
         .find_map(|endpoint| matches(endpoint.path, path).map(|named| (endpoint, named)))
 }

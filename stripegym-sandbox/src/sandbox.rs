@@ -16,8 +16,10 @@ use crate::cards::{CardInput, year_and_month};
 use crate::edge::SandboxService;
 use crate::engine::Engine;
 use crate::error::ApiError;
-use crate::hosted::{self, PayError as Failure};
+use crate::faults::FaultPlan;
+use crate::hosted::{self, Means, PayError as Failure};
 use crate::resources::checkout_session::{Outcome, Payer};
+use crate::resources::delayed::Delayed;
 use crate::resources::webhook_endpoint;
 use crate::tx::Origin;
 use crate::webhooks::{self, Sender, stopped};
@@ -131,7 +133,50 @@ impl Sandbox {
             expiry: &expiry,
             cvc: "123",
         };
-        match hosted::complete(&self.engine, session_id, payer, card).await {
+        self.complete(session_id, payer, Means::Card(card)).await
+    }
+
+    /// Completes a checkout session with a method whose money comes later, as its page would:
+    /// `konbini` (yen) or `sepa_debit` (euro). The session is `unpaid` until
+    /// [`settle`](Self::settle), or until the clock has moved a few minutes: then the money comes.
+    ///
+    /// # Errors
+    /// When the session does not offer the method, or is not there or not open.
+    pub async fn pay_later(&self, session_id: &str, method: &str) -> Result<Value, PayError> {
+        let Some(method) = Delayed::parse(method) else {
+            let error = ApiError::invalid(format!("The sandbox does not know {method}."));
+            return Err(PayError::Failed(SandboxError(error)));
+        };
+        let email = self
+            .engine
+            .read(|state| hosted::email_of(state, session_id));
+        let payer = Payer {
+            email: email.as_deref().unwrap_or("customer@example.com"),
+            name: "Sandbox Customer",
+        };
+        let typed = match method {
+            Delayed::Konbini => "11111111110",
+            Delayed::SepaDebit => "DE08370400440532013003",
+        };
+        self.complete(session_id, payer, Means::Later(method, typed))
+            .await
+    }
+
+    /// The money of a session that was to be paid later has come (`true`), or never will.
+    ///
+    /// # Errors
+    /// When there is no such session, or it does not wait for its money.
+    pub fn settle(&self, session_id: &str, paid: bool) -> Result<(), SandboxError> {
+        self.engine.settle(session_id, paid).map_err(SandboxError)
+    }
+
+    async fn complete(
+        &self,
+        session_id: &str,
+        payer: Payer<'_>,
+        means: Means<'_>,
+    ) -> Result<Value, PayError> {
+        match hosted::complete(&self.engine, session_id, payer, means).await {
             Ok(Outcome::Paid { .. }) => self
                 .object(session_id)
                 .ok_or(PayError::Failed(SandboxError(ApiError::unavailable()))),
@@ -215,10 +260,24 @@ impl Sandbox {
         self.engine.resend(event_id).map_err(SandboxError)
     }
 
+    /// From here on, this goes wrong; [`FaultPlan::none`] ends it. Counting starts anew, under the
+    /// same seed.
+    pub fn set_faults(&self, plan: FaultPlan) {
+        self.engine.set_faults(plan, None);
+    }
+
+    /// What goes wrong, by which seed, and how often each rule was asked and hit; as
+    /// `GET /_sandbox/faults` shows it.
+    #[must_use]
+    pub fn faults(&self) -> Value {
+        self.engine.faults()
+    }
+
     /// Stops accepting, lets what is in flight finish (within bounds), and puts the state file
     /// on the disk.
     pub async fn shutdown(mut self) {
         self.tasks.stop.send_replace(true);
+        self.engine.stop_waiting();
         for task in self.tasks.handles.drain(..) {
             let abort = task.abort_handle();
             if tokio::time::timeout(DRAIN, task).await.is_err() {

@@ -24,6 +24,8 @@ pub(crate) struct Settings {
     pub(crate) merchant_name: String,
     /// Days from one failed collection of an invoice to the next.
     pub(crate) retry_days: Vec<i64>,
+    /// Seconds between `invoice.upcoming` and the end of the period; none sends none.
+    pub(crate) upcoming_seconds: Option<i64>,
     /// What becomes of a subscription when they are used up.
     pub(crate) after_retries: AfterRetries,
 }

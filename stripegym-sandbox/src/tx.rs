@@ -1,18 +1,23 @@
 //! One change to the state: everything a request does happens through this, whole or not at all.
 
+mod events;
+
 use std::collections::HashSet;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::error::ApiError;
+use crate::faults::Faults;
 use crate::ids::{IdShape, IdSource};
 use crate::kind::Kind;
-use crate::object::{Object, object, previous_attributes, set};
+use crate::object::{Object, previous_attributes, set};
 use crate::params::Args;
-use crate::resources;
 use crate::settings::Settings;
-use crate::state::{Delivery, DeliveryKey, Entry, Key, Record, Replay, State};
+use crate::state::{Entry, Key, Record, Replay, State};
 use crate::version::ApiVersion;
+use events::Held;
+
+pub(crate) use events::Order;
 
 /// Who asked. Automatic changes have neither id nor key, as Stripe's events show them.
 #[derive(Debug, Clone, Default)]
@@ -22,11 +27,19 @@ pub(crate) struct Origin {
     pub(crate) version: ApiVersion,
 }
 
+/// What a change draws from: both go on with each draw, even if the change is taken back.
+#[derive(Debug)]
+pub(crate) struct Draws<'a> {
+    pub(crate) ids: &'a mut IdSource,
+    pub(crate) faults: &'a mut Faults,
+}
+
 /// An open change. Dropped without [`keep`](Self::keep), it never happened.
 #[derive(Debug)]
 pub(crate) struct Tx<'a> {
     state: &'a mut State,
     ids: &'a mut IdSource,
+    faults: &'a mut Faults,
     pub(crate) settings: &'a Settings,
     pub(crate) origin: Origin,
     now_ms: i64,
@@ -40,32 +53,10 @@ pub(crate) struct Tx<'a> {
     held: Option<Vec<Held>>,
 }
 
-/// In which order the events of one happening are sent.
-#[derive(Debug)]
-pub(crate) struct Order {
-    pub(crate) well: &'static [&'static str],
-    /// When a payment failed or waits for the bank.
-    pub(crate) otherwise: &'static [&'static str],
-}
-
-const FAILURES: [&str; 3] = [
-    "charge.failed",
-    "invoice.payment_failed",
-    "payment_intent.requires_action",
-];
-
-/// An event not yet sent.
-#[derive(Debug)]
-struct Held {
-    kind: String,
-    subject: Object,
-    previous: Option<Object>,
-}
-
 impl<'a> Tx<'a> {
     pub(crate) fn new(
         state: &'a mut State,
-        ids: &'a mut IdSource,
+        Draws { ids, faults }: Draws<'a>,
         settings: &'a Settings,
         origin: Origin,
         now_ms: i64,
@@ -73,6 +64,7 @@ impl<'a> Tx<'a> {
         Self {
             state,
             ids,
+            faults,
             settings,
             origin,
             now_ms,
@@ -223,94 +215,6 @@ impl<'a> Tx<'a> {
         if !previous.is_empty() {
             self.emit(event, &object, Some(previous));
         }
-    }
-
-    /// Makes an event and a delivery for every endpoint that selects it; answers its id.
-    pub(crate) fn emit(
-        &mut self,
-        kind: &str,
-        subject: &Object,
-        previous: Option<Object>,
-    ) -> String {
-        if let Some(held) = &mut self.held {
-            held.push(Held {
-                kind: kind.to_owned(),
-                subject: subject.clone(),
-                previous,
-            });
-            return String::new();
-        }
-        let head = subject
-            .get("id")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let id = self.ids.member_id("evt_", head);
-        let endpoints = resources::webhook_endpoint::listening(self.state, kind);
-        let mut data = object(json!({ "object": subject }));
-        if let Some(previous) = previous {
-            set(&mut data, "previous_attributes", previous);
-        }
-        let event = object(json!({
-            "api_version": ApiVersion::DEFAULT,
-            "data": data,
-            "pending_webhooks": endpoints.len(),
-            "request": {
-                "id": self.origin.request_id,
-                "idempotency_key": self.origin.idempotency_key,
-            },
-            "type": kind,
-        }));
-        let entry = self.entry(Kind::Event, id.clone(), event);
-        let seq = entry.seq;
-        self.put(entry);
-        for endpoint in endpoints {
-            self.write(Record::Delivery(Delivery {
-                key: DeliveryKey {
-                    event: id.clone(),
-                    endpoint,
-                },
-                seq,
-                next_at_ms: Some(self.now_ms),
-                tries: 0,
-                manual: 0,
-                acknowledged: false,
-                attempts: Vec::new(),
-            }));
-        }
-        id
-    }
-
-    /// Does `work`, then sends its events in this order of types; others come after them, as
-    /// they arose. Inside another such block, the outer order counts.
-    pub(crate) fn in_order<T>(
-        &mut self,
-        order: &Order,
-        work: impl FnOnce(&mut Self) -> Result<T, ApiError>,
-    ) -> Result<T, ApiError> {
-        if self.held.is_some() {
-            return work(self);
-        }
-        self.held = Some(Vec::new());
-        let done = work(self);
-        let mut held = self.held.take().unwrap_or_default();
-        let value = done?;
-        let failed = |held: &Held| FAILURES.contains(&held.kind.as_str());
-        let order = if held.iter().any(failed) {
-            order.otherwise
-        } else {
-            order.well
-        };
-        let place = |held: &Held| order.iter().position(|kind| *kind == held.kind);
-        held.sort_by_key(|held| place(held).unwrap_or(usize::MAX));
-        for Held {
-            kind,
-            subject,
-            previous,
-        } in held
-        {
-            self.emit(&kind, &subject, previous);
-        }
-        Ok(value)
     }
 
     /// Does `work`, looks at its result, and takes everything back: how previews are made.

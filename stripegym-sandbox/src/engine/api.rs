@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::{Engine, auth};
 use crate::error::ApiError;
 use crate::expand;
+use crate::faults::RequestFault;
 use crate::form::{self, Node};
 use crate::params;
 use crate::render::render;
@@ -28,6 +29,8 @@ struct Routed<'a> {
     form: Node,
     key: Option<String>,
     path: &'a str,
+    /// A fault: this status stands in for the answer.
+    fail_after: Option<u16>,
 }
 
 /// What goes back, before it is an HTTP response.
@@ -38,13 +41,25 @@ struct Answer {
     /// The request that first had this answer, for keyed requests.
     original: Option<String>,
     replayed: bool,
+    header: Option<(&'static str, &'static str)>,
 }
 
 impl Engine {
     /// Answers anything under `/v1`.
-    pub(crate) fn answer(&self, request: &Request<Bytes>, request_id: &str) -> Response<Bytes> {
+    pub(crate) fn answer(
+        &self,
+        request: &Request<Bytes>,
+        request_id: &str,
+        fault: Option<RequestFault>,
+    ) -> Response<Bytes> {
         let key = text(request.headers(), "idempotency-key").filter(|key| !key.is_empty());
-        let outcome = self.try_answer(request, request_id, key);
+        let outcome = match fault.and_then(RequestFault::refusal) {
+            Some(error) => Err(error),
+            None => {
+                let fail_after = fault.and_then(RequestFault::status_after);
+                self.try_answer(request, request_id, key, fail_after)
+            }
+        };
         let answer = outcome.unwrap_or_else(|error| Answer {
             status: error.status,
             body: pretty(&error.body(request_id)),
@@ -53,6 +68,7 @@ impl Engine {
                 .to_owned(),
             original: None,
             replayed: false,
+            header: error.header(),
         });
         respond(answer, key, request_id)
     }
@@ -62,16 +78,14 @@ impl Engine {
         request: &Request<Bytes>,
         request_id: &str,
         key: Option<&str>,
+        fail_after: Option<u16>,
     ) -> Result<Answer, ApiError> {
         auth::authorize(text(request.headers(), "authorization"))?;
         let version = ApiVersion::from_header(text(request.headers(), "stripe-version"))?;
         let path = request.uri().path();
         let (endpoint, named) = Method::parse(request.method().as_str())
             .and_then(|method| resources::route(method, path))
-            .ok_or_else(|| {
-                tracing::warn!("no endpoint for {} {path}", request.method());
-                ApiError::unrecognized_url(request.method().as_str(), path)
-            })?;
+            .ok_or_else(|| ApiError::unrecognized_url(request.method().as_str(), path))?;
         let form = decode(request)?;
         // Stripe ignores keys on GET and DELETE.
         let key = key
@@ -88,6 +102,7 @@ impl Engine {
             form,
             key: key.clone(),
             path,
+            fail_after,
         };
         let origin = Origin {
             request_id: Some(request_id.to_owned()),
@@ -121,6 +136,11 @@ impl Routed<'_> {
             }
             Err(error) => return Err(error),
         };
+        // The effect stands, and for its key the failure stands as well.
+        let (status, body) = match self.fail_after {
+            Some(status) => (status, pretty(&ApiError::broken(status).body(request_id))),
+            None => (status, body),
+        };
         let version = tx.origin.version.as_str().to_owned();
         let original = self.key.as_ref().map(|_| request_id.to_owned());
         if let Some(key) = self.key {
@@ -140,6 +160,7 @@ impl Routed<'_> {
             version,
             original,
             replayed: false,
+            header: None,
         })
     }
 
@@ -171,6 +192,7 @@ fn replayed(replay: &Replay, fingerprint: &str) -> Result<Answer, ApiError> {
         version: replay.version.clone(),
         original: Some(replay.request_id.clone()),
         replayed: true,
+        header: None,
     })
 }
 
@@ -226,6 +248,9 @@ fn respond(answer: Answer, key: Option<&str>, request_id: &str) -> Response<Byte
     }
     if let Some(original) = &answer.original {
         set("original-request", original);
+    }
+    if let Some((name, value)) = answer.header {
+        set(name, value);
     }
     if answer.replayed {
         set("idempotent-replayed", "true");

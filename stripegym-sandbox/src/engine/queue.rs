@@ -115,18 +115,7 @@ impl Engine {
                     .iter()
                     .all(|delivery| delivery.key.endpoint != endpoint)
                 {
-                    deliveries.push(Delivery {
-                        key: DeliveryKey {
-                            event: event.to_owned(),
-                            endpoint,
-                        },
-                        seq: entry.seq,
-                        next_at_ms: None,
-                        tries: 0,
-                        manual: 0,
-                        acknowledged: false,
-                        attempts: Vec::new(),
-                    });
+                    deliveries.push(Delivery::new(event, &endpoint, entry.seq));
                 }
             }
             let count = deliveries.len();
@@ -161,6 +150,7 @@ impl Engine {
             for mut delivery in waiting {
                 due.push((delivery.key.clone(), delivery.attempts.len()));
                 delivery.next_at_ms = Some(tx.now_ms());
+                delivery.behind = false;
                 tx.write(Record::Delivery(delivery));
             }
             Ok(due)
@@ -227,6 +217,11 @@ fn settle(tx: &mut Tx<'_>, mut delivery: Delivery, manual: bool, outcome: Outcom
         delivery.next_at_ms = wait
             .filter(|_| !success)
             .map(|seconds| tx.now_ms().saturating_add(seconds.saturating_mul(1000)));
+        delivery.behind = false;
+        if success && delivery.copies > 0 {
+            delivery.copies -= 1;
+            delivery.next_at_ms = Some(tx.now_ms());
+        }
     }
     if success && !delivery.acknowledged {
         delivery.acknowledged = true;

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
+use maud::{Markup, html};
 
 use super::language::{Language, Words};
-use super::{await_answer, page, redirect, success_url};
+use super::{await_answer, page, success_url};
 use crate::engine::Engine;
 use crate::error::ApiError;
 use crate::form::{self, Node};
-use crate::html::Html;
 use crate::kind::Kind;
 use crate::money;
 use crate::object::{Object, integer, text};
@@ -18,6 +18,7 @@ use crate::resources::checkout_session::{self, Outcome};
 use crate::resources::{payment_intent, setup_intent};
 use crate::state::Entry;
 use crate::tx::{Origin, Tx};
+use crate::web::{self, redirect};
 
 /// Answers `/c/3ds/{id}`.
 pub(crate) async fn respond(
@@ -40,6 +41,9 @@ pub(crate) async fn respond(
         return page::not_found(language);
     };
     let merchant = &engine.settings.merchant_name;
+    if payment_intent::is_promised(&intent) {
+        return page::not_found(language);
+    }
     if text(&intent.object, "status") != Some("requires_action") {
         return answered(language, merchant, &intent.object);
     }
@@ -129,30 +133,34 @@ fn with_status(url: &str, intent: &Object, name: &str, succeeded: bool) -> Strin
     format!("{url}{joint}{name}={id}&{name}_client_secret={secret}&redirect_status={status}")
 }
 
-fn frame(words: &Words, merchant: &str, title: &'static str) -> Html {
-    let mut page = Html::document(words.code, &format!("{title} - {merchant}"));
-    page.markup("<p class=\"note\" role=\"note\"><strong>")
-        .text(words.sandbox_note);
-    page.markup("</strong></p><main class=\"notice\"><p class=\"merchant\">")
-        .text(merchant);
-    page.markup("</p>").element("h1", title);
-    page
+fn notice(words: &Words, merchant: &str, title: &str, text: &Markup) -> Response<Bytes> {
+    let note = html! { strong { (words.sandbox_note) } };
+    let body = html! {
+        main.notice {
+            p.merchant { (merchant) }
+            h1 { (title) }
+            (text)
+        }
+    };
+    let title = format!("{title} - {merchant}");
+    web::page((words.code, &title), &note, &body, StatusCode::OK)
 }
 
 fn question(language: Language, merchant: &str, intent: &Object) -> Response<Bytes> {
     let words = language.words();
-    let mut page = frame(words, merchant, words.bank);
-    page.element("p", words.bank_text);
-    if let (Some(amount), Some(currency)) = (integer(intent, "amount"), text(intent, "currency")) {
-        page.markup("<p class=\"amount\"><strong>")
-            .text(&money::format(currency, amount))
-            .markup("</strong></p>");
-    }
-    page.markup("<form method=\"post\"><button type=\"submit\" name=\"answer\" value=\"yes\">");
-    page.text(words.bank_yes)
-        .markup("</button><button type=\"submit\" name=\"answer\" value=\"no\" class=\"second\">");
-    page.text(words.bank_no).markup("</button></form></main>");
-    page.respond(StatusCode::OK)
+    let currency = text(intent, "currency");
+    let amount = integer(intent, "amount").zip(currency);
+    let text = html! {
+        p { (words.bank_text) }
+        @if let Some((amount, currency)) = amount {
+            p.amount { strong { (money::format(currency, amount)) } }
+        }
+        form method="post" {
+            button type="submit" name="answer" value="yes" { (words.bank_yes) }
+            button.second type="submit" name="answer" value="no" { (words.bank_no) }
+        }
+    };
+    notice(words, merchant, words.bank, &text)
 }
 
 fn answered(language: Language, merchant: &str, intent: &Object) -> Response<Bytes> {
@@ -166,7 +174,5 @@ fn answered(language: Language, merchant: &str, intent: &Object) -> Response<Byt
     } else {
         words.bank_failed
     };
-    let mut page = frame(words, merchant, title);
-    page.element("p", words.bank_close).markup("</main>");
-    page.respond(StatusCode::OK)
+    notice(words, merchant, title, &html! { p { (words.bank_close) } })
 }

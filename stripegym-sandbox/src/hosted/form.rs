@@ -3,6 +3,7 @@
 use crate::form::{self, Node};
 use crate::kind::Kind;
 use crate::object::text;
+use crate::resources::delayed::Delayed;
 use crate::state::{Entry, State};
 
 use super::page::Problem;
@@ -19,6 +20,10 @@ pub(super) struct Typed {
     pub(super) expiry: String,
     pub(super) cvc: String,
     pub(super) name: String,
+    /// How to pay: `card`, or a method whose money comes later.
+    pub(super) method: String,
+    pub(super) phone: String,
+    pub(super) iban: String,
 }
 
 impl Typed {
@@ -50,6 +55,22 @@ impl Typed {
             expiry: field("expiry"),
             cvc: field("cvc"),
             name: field("name"),
+            method: field("method"),
+            phone: field("phone"),
+            iban: field("iban"),
+        }
+    }
+
+    /// The method whose money comes later, if that is how they pay.
+    pub(super) fn delayed(&self) -> Option<Delayed> {
+        Delayed::parse(&self.method)
+    }
+
+    /// What decides how such a payment ends.
+    pub(super) fn decisive(&self, method: Delayed) -> &str {
+        match method {
+            Delayed::Konbini => &self.phone,
+            Delayed::SepaDebit => &self.iban,
         }
     }
 
@@ -59,8 +80,11 @@ impl Typed {
         if user.is_empty() || host.is_empty() || self.email.contains(char::is_whitespace) {
             return Err(Problem::Email);
         }
+        let delayed = self.delayed();
         if self.name.is_empty() {
             Err(Problem::Name)
+        } else if delayed.is_some_and(|method| method.ending(self.decisive(method)).is_none()) {
+            Err(Problem::Iban)
         } else {
             Ok(())
         }

@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
-use serde_json::Value;
+use maud::html;
 
 use super::form::Typed;
 use super::language::{Language, Words};
-use super::{page, redirect};
+use super::page;
 use crate::cards::{Card, CardError, CardInput, year_and_month};
 use crate::engine::Engine;
 use crate::error::ApiError;
-use crate::html::Html;
 use crate::kind::Kind;
 use crate::money;
 use crate::object::{dig, integer, text};
@@ -21,6 +20,7 @@ use crate::resources::payment_intent::Verdict;
 use crate::resources::payment_method;
 use crate::state::Entry;
 use crate::tx::{Origin, Tx};
+use crate::web::{self, redirect};
 
 /// Answers `/i/{id}`.
 pub(crate) fn respond(engine: &Arc<Engine>, request: &Request<Bytes>, id: &str) -> Response<Bytes> {
@@ -97,60 +97,48 @@ fn pay(tx: &mut Tx<'_>, id: &str, typed: &Typed) -> Result<Paid, ApiError> {
 fn show(words: &Words, merchant: &str, entry: &Entry, problem: Option<&str>) -> Response<Bytes> {
     let invoice = &entry.object;
     let field = |name: &str| text(invoice, name).unwrap_or_default();
-    let amount = |minor: i64| money::format(field("currency"), minor);
-    let mut page = Html::document(words.code, &format!("{} - {merchant}", field("number")));
-    page.markup("<p class=\"note\" role=\"note\"><strong>")
-        .text(words.sandbox_note);
-    page.markup("</strong></p><main class=\"portal\"><p class=\"merchant\">")
-        .text(merchant);
-    page.markup("</p><h1>")
-        .text(field("number"))
-        .markup("</h1>");
-    page.element("p", field("status")).markup("<table>");
-    let lines = dig(invoice, "lines.data")
-        .as_array()
-        .map_or(&[][..], Vec::as_slice);
-    for line in lines {
-        page.markup("<tr>");
-        page.element("td", line["description"].as_str().unwrap_or_default());
-        page.element("td", &amount(line["amount"].as_i64().unwrap_or_default()));
-        page.markup("</tr>");
-    }
-    page.markup("<tr>").element("td", words.total);
-    page.element(
-        "td",
-        &amount(integer(invoice, "amount_due").unwrap_or_default()),
-    );
-    page.markup("</tr></table>");
-    if let Some(problem) = problem {
-        page.markup("<div class=\"alert\" role=\"alert\">")
-            .text(problem)
-            .markup("</div>");
-    }
-    if invoice.get("status") == Some(&Value::from("open")) {
-        page.markup("<form method=\"post\" autocomplete=\"off\">");
-        for (name, label) in [
-            ("number", words.number),
-            ("expiry", words.expiry),
-            ("cvc", words.cvc),
-        ] {
-            page.markup("<p class=\"field\"><label for=\"")
-                .markup(name)
-                .markup("\">")
-                .text(label);
-            page.markup("</label><input required id=\"")
-                .markup(name)
-                .markup("\" name=\"");
-            page.markup(name).markup("\"></p>");
+    let amount = |minor: Option<i64>| money::format(field("currency"), minor.unwrap_or_default());
+    let lines = dig(invoice, "lines.data").as_array();
+    let fields = [
+        ("number", words.number),
+        ("expiry", words.expiry),
+        ("cvc", words.cvc),
+    ];
+    let note = html! { strong { (words.sandbox_note) } };
+    let body = html! {
+        main.portal {
+            p.merchant { (merchant) }
+            h1 { (field("number")) }
+            p { (field("status")) }
+            table {
+                @for line in lines.into_iter().flatten() {
+                    tr {
+                        td { (line["description"].as_str().unwrap_or_default()) }
+                        td.number { (amount(line["amount"].as_i64())) }
+                    }
+                }
+                tr { td { (words.total) } td.number { (amount(integer(invoice, "amount_due"))) } }
+            }
+            @if let Some(problem) = problem { div.alert role="alert" { (problem) } }
+            @if field("status") == "open" {
+                form method="post" autocomplete="off" {
+                    @for (name, label) in fields {
+                        p.field {
+                            label for=(name) { (label) }
+                            input required id=(name) name=(name) inputmode="numeric";
+                        }
+                    }
+                    button {
+                        (words.pay_amount.replace("{}", &amount(integer(invoice, "amount_remaining"))))
+                    }
+                }
+            }
         }
-        let due = amount(integer(invoice, "amount_remaining").unwrap_or_default());
-        page.markup("<button>")
-            .text(&words.pay_amount.replace("{}", &due));
-        page.markup("</button></form>");
-    }
-    page.markup("</main>");
-    page.respond(match problem {
+    };
+    let status = match problem {
         None => StatusCode::OK,
         Some(_) => StatusCode::PAYMENT_REQUIRED,
-    })
+    };
+    let title = format!("{} - {merchant}", field("number"));
+    web::page((words.code, &title), &note, &body, status)
 }

@@ -2,22 +2,26 @@
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
+use maud::{Markup, html};
+use serde_json::Value;
 
 use super::form::Typed;
 use super::language::{Language, Words};
 use crate::cards::CardError;
 use crate::error::ApiError;
-use crate::html::Html;
 use crate::money;
 use crate::object::{integer, text};
-use crate::resources::checkout_session::{lines, needs_card};
+use crate::resources::checkout_session::{lines, needs_card, offers};
+use crate::resources::delayed::Delayed;
 use crate::state::Entry;
+use crate::web;
 
 /// What has to be put right before the form can go through.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Problem {
     Email,
     Name,
+    Iban,
     Card(CardError),
 }
 
@@ -27,6 +31,7 @@ impl Problem {
         match self {
             Self::Email => "email",
             Self::Name => "name",
+            Self::Iban => "iban",
             Self::Card(error) => match error.code {
                 "invalid_expiry_month" | "invalid_expiry_year" | "expired_card" => "expiry",
                 "invalid_cvc" | "incorrect_cvc" => "cvc",
@@ -39,6 +44,7 @@ impl Problem {
         match self {
             Self::Email => language.words().email_invalid,
             Self::Name => language.words().name_missing,
+            Self::Iban => language.words().iban_invalid,
             Self::Card(error) => language.card_error(error),
         }
     }
@@ -54,57 +60,58 @@ pub(super) fn checkout(
 ) -> Response<Bytes> {
     let words = language.words();
     let prefix = problem.map_or(String::new(), |_| format!("{}: ", words.error_title));
-    let mut page = Html::document(words.code, &format!("{prefix}{merchant}"));
-    page.markup("<p class=\"note\" role=\"note\"><strong>")
-        .text(words.sandbox_note);
-    page.markup("</strong> ")
-        .text(words.sandbox_hint)
-        .markup("</p><main class=\"checkout\">");
-    summary(&mut page, words, merchant, session);
-    page.markup("<section class=\"payment\"><form method=\"post\" novalidate>");
-    if let Some(problem) = problem {
-        page.markup("<div class=\"alert\" role=\"alert\" id=\"problem\">");
-        page.text(problem.message(language)).markup("</div>");
-    }
     let form = Form { words, problem };
-    form.contact(&mut page, typed);
-    let total = integer(&session.object, "amount_total").unwrap_or_default();
-    if needs_card(&session.object) {
-        form.card(&mut page);
-    }
-    form.field(
-        &mut page,
-        &Field {
-            value: &typed.name,
-            autocomplete: "cc-name",
-            ..Field::new("name", words.name)
-        },
-    );
-    page.markup("<button type=\"submit\">");
-    let mode = text(&session.object, "mode").unwrap_or_default();
-    if mode == "setup" {
-        page.text(words.save_card);
-    } else if mode == "subscription" {
-        page.text(words.subscribe);
-    } else if total == 0 {
-        page.text(words.place_order);
-    } else {
-        page.text(
-            &words
-                .pay_amount
-                .replace("{}", &amount(session, "amount_total")),
-        );
-    }
-    page.markup("</button></form>");
-    if let Some(cancel) = text(&session.object, "cancel_url") {
-        page.link("cancel", cancel, words.cancel);
-    }
-    page.markup("</section></main>");
-    page.respond(match problem {
+    let delayed = delayed(session);
+    let note = html! { strong { (words.sandbox_note) } " " (words.sandbox_hint) };
+    let body = html! {
+        main.checkout {
+            (summary(words, merchant, session))
+            section.payment {
+                form method="post" novalidate {
+                    @if let Some(problem) = problem {
+                        div.alert role="alert" id="problem" { (problem.message(language)) }
+                    }
+                    (form.contact(typed))
+                    (form.methods(session, typed))
+                    (form.field(&Field {
+                        value: &typed.name,
+                        autocomplete: "cc-name",
+                        ..Field::new("name", if delayed.is_empty() { words.name } else { words.full_name })
+                    }))
+                    button type="submit" { (label(words, session)) }
+                }
+                @if let Some(cancel) = text(&session.object, "cancel_url") {
+                    a.cancel href=(cancel) { (words.cancel) }
+                }
+            }
+        }
+    };
+    let status = match problem {
         None => StatusCode::OK,
         Some(Problem::Card(error)) if error.decline_code.is_some() => StatusCode::PAYMENT_REQUIRED,
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-    })
+    };
+    let title = format!("{prefix}{merchant}");
+    web::page((words.code, &title), &note, &body, status)
+}
+
+/// What the button says.
+fn label(words: &Words, session: &Entry) -> String {
+    let total = integer(&session.object, "amount_total").unwrap_or_default();
+    match text(&session.object, "mode").unwrap_or_default() {
+        "setup" => words.save_card.to_owned(),
+        "subscription" => words.subscribe.to_owned(),
+        _ if total == 0 => words.place_order.to_owned(),
+        _ => words
+            .pay_amount
+            .replace("{}", &amount(session, "amount_total")),
+    }
+}
+
+/// The methods whose money comes later.
+fn delayed(session: &Entry) -> Vec<Delayed> {
+    let offered = |method: &Delayed| offers(&session.object, method.name());
+    Delayed::ALL.into_iter().filter(offered).collect()
 }
 
 fn amount(session: &Entry, field: &str) -> String {
@@ -115,53 +122,54 @@ fn amount(session: &Entry, field: &str) -> String {
     )
 }
 
-fn summary(page: &mut Html, words: &Words, merchant: &str, session: &Entry) {
-    let currency = text(&session.object, "currency").unwrap_or_default();
-    page.markup("<section class=\"summary\"><p class=\"merchant\">")
-        .text(merchant);
+fn summary(words: &Words, merchant: &str, session: &Entry) -> Markup {
     let mode = text(&session.object, "mode").unwrap_or_default();
-    if mode == "setup" {
-        page.markup("</p>")
-            .element("h1", words.save_card)
-            .markup("</section>");
-        return;
-    }
-    page.markup("</p><h1>")
-        .text(if mode == "subscription" {
-            words.subscribe
-        } else {
-            words.pay
-        })
-        .markup(" <span class=\"amount\">");
-    page.text(&amount(session, "amount_total"))
-        .markup("</span></h1><ul class=\"lines\">");
-    for line in lines(session) {
-        let number = |field: &str| line[field].as_i64().unwrap_or_default();
-        page.markup("<li><span class=\"what\"><span class=\"title\">");
-        page.text(line["description"].as_str().unwrap_or_default())
-            .markup("</span>");
-        page.markup("<span class=\"detail\">")
-            .text(words.quantity)
-            .markup(" ");
-        page.number(number("quantity"));
-        if let Some(unit) = line["price"]["unit_amount"].as_i64()
-            && number("quantity") > 1
-        {
-            page.markup(" · ")
-                .text(&words.each.replace("{}", &money::format(currency, unit)));
+    html! {
+        section.summary {
+            p.merchant { (merchant) }
+            @if mode == "setup" {
+                h1 { (words.save_card) }
+            } @else {
+                h1 {
+                    @if mode == "subscription" { (words.subscribe) } @else { (words.pay) }
+                    " "
+                    span.amount { (amount(session, "amount_total")) }
+                }
+                ul.lines {
+                    @for item in lines(session) { (line(words, session, item)) }
+                }
+                dl.totals {
+                    dt { (words.subtotal) }
+                    dd { (amount(session, "amount_subtotal")) }
+                    dt.total { (words.total) }
+                    dd.total { (amount(session, "amount_total")) }
+                }
+            }
         }
-        page.markup("</span></span><span class=\"amount\">");
-        page.text(&money::format(currency, number("amount_total")))
-            .markup("</span></li>");
     }
-    page.markup("</ul><dl class=\"totals\">")
-        .element("dt", words.subtotal);
-    page.element("dd", &amount(session, "amount_subtotal"));
-    page.markup("<dt class=\"total\">")
-        .text(words.total)
-        .markup("</dt><dd class=\"total\">");
-    page.text(&amount(session, "amount_total"))
-        .markup("</dd></dl></section>");
+}
+
+fn line(words: &Words, session: &Entry, item: &Value) -> Markup {
+    let currency = text(&session.object, "currency").unwrap_or_default();
+    let quantity = item["quantity"].as_i64().unwrap_or_default();
+    let unit = item["price"]["unit_amount"]
+        .as_i64()
+        .filter(|_| quantity > 1);
+    let total = item["amount_total"].as_i64().unwrap_or_default();
+    html! {
+        li {
+            span.what {
+                span.title { (item["description"].as_str().unwrap_or_default()) }
+                span.detail {
+                    (words.quantity) " " (quantity)
+                    @if let Some(unit) = unit {
+                        " · " (words.each.replace("{}", &money::format(currency, unit)))
+                    }
+                }
+            }
+            span.amount { (money::format(currency, total)) }
+        }
+    }
 }
 
 struct Form {
@@ -178,6 +186,7 @@ struct Field<'a> {
     inputmode: &'static str,
     placeholder: &'static str,
     locked: bool,
+    optional: bool,
 }
 
 impl Field<'_> {
@@ -191,83 +200,114 @@ impl Field<'_> {
             inputmode: "text",
             placeholder: "",
             locked: false,
+            optional: false,
         }
     }
 }
 
 impl Form {
-    fn contact(&self, page: &mut Html, typed: &Typed) {
-        page.element("h2", self.words.contact);
-        self.field(
-            page,
-            &Field {
+    fn contact(&self, typed: &Typed) -> Markup {
+        html! {
+            h2 { (self.words.contact) }
+            (self.field(&Field {
                 kind: "email",
                 value: &typed.email,
                 autocomplete: "email",
                 inputmode: "email",
                 locked: typed.email_locked,
                 ..Field::new("email", self.words.email)
-            },
-        );
+            }))
+        }
+    }
+
+    /// What the customer pays with; a choice if there is more than a card.
+    fn methods(&self, session: &Entry, typed: &Typed) -> Markup {
+        let words = self.words;
+        let delayed = delayed(session);
+        let card = needs_card(&session.object) && offers(&session.object, "card");
+        let chosen = typed
+            .delayed()
+            .or_else(|| delayed.first().copied().filter(|_| !card));
+        let choice = |name: &str, label: &str, is_chosen: bool| {
+            html! {
+                label.choice { input type="radio" name="method" value=(name) checked[is_chosen]; " " (label) }
+            }
+        };
+        html! {
+            @if !delayed.is_empty() {
+                fieldset {
+                    legend { (words.method) }
+                    @if card { (choice("card", words.card, chosen.is_none())) }
+                    @for method in &delayed {
+                        (choice(method.name(), self.label_of(*method), chosen == Some(*method)))
+                    }
+                }
+            }
+            @if card { div.of-card { (self.card()) } }
+            @for method in delayed { div class={ "of-" (method.name()) } { (self.delayed(method, typed)) } }
+        }
+    }
+
+    fn label_of(&self, method: Delayed) -> &'static str {
+        match method {
+            Delayed::Konbini => self.words.konbini,
+            Delayed::SepaDebit => self.words.sepa_debit,
+        }
+    }
+
+    /// Empty each time: an account is not sent back either.
+    fn delayed(&self, method: Delayed, typed: &Typed) -> Markup {
+        match method {
+            Delayed::Konbini => self.field(&Field {
+                value: &typed.phone,
+                autocomplete: "tel",
+                inputmode: "tel",
+                placeholder: "11111111110",
+                optional: true,
+                ..Field::new("phone", self.words.phone)
+            }),
+            Delayed::SepaDebit => self.field(&Field {
+                placeholder: "DE89 3704 0044 0532 0130 00",
+                ..Field::new("iban", self.words.iban)
+            }),
+        }
     }
 
     /// Empty each time: a card number is not sent back to where it came from.
-    fn card(&self, page: &mut Html) {
-        page.element("h2", self.words.card_details);
-        let digits = |name, label, autocomplete, placeholder| Field {
-            inputmode: "numeric",
-            autocomplete,
-            placeholder,
-            ..Field::new(name, label)
+    fn card(&self) -> Markup {
+        let words = self.words;
+        let digits = |name, label, autocomplete, placeholder| {
+            self.field(&Field {
+                inputmode: "numeric",
+                autocomplete,
+                placeholder,
+                ..Field::new(name, label)
+            })
         };
-        self.field(
-            page,
-            &digits(
-                "number",
-                self.words.number,
-                "cc-number",
-                "4242 4242 4242 4242",
-            ),
-        );
-        page.markup("<div class=\"pair\">");
-        self.field(
-            page,
-            &digits(
-                "expiry",
-                self.words.expiry,
-                "cc-exp",
-                self.words.expiry_hint,
-            ),
-        );
-        self.field(page, &digits("cvc", self.words.cvc, "cc-csc", "123"));
-        page.markup("</div>");
+        html! {
+            h2 { (words.card_details) }
+            (digits("number", words.number, "cc-number", "4242 4242 4242 4242"))
+            div.pair {
+                (digits("expiry", words.expiry, "cc-exp", words.expiry_hint))
+                (digits("cvc", words.cvc, "cc-csc", "123"))
+            }
+        }
     }
 
-    fn field(&self, page: &mut Html, field: &Field<'_>) {
-        page.markup("<p class=\"field\"><label for=\"")
-            .markup(field.name)
-            .markup("\">");
-        page.text(field.label)
-            .markup("</label><input required id=\"")
-            .markup(field.name);
-        page.markup("\" name=\"")
-            .markup(field.name)
-            .markup("\" type=\"")
-            .markup(field.kind);
-        page.markup("\" inputmode=\"").markup(field.inputmode);
-        page.markup("\" autocomplete=\"").markup(field.autocomplete);
-        page.markup("\" placeholder=\"").text(field.placeholder);
-        page.markup("\" value=\"").text(field.value).markup("\"");
-        if field.locked {
-            page.markup(" readonly");
-        }
-        if self
+    fn field(&self, field: &Field<'_>) -> Markup {
+        let wrong = self
             .problem
-            .is_some_and(|problem| problem.field() == field.name)
-        {
-            page.markup(" aria-invalid=\"true\" aria-describedby=\"problem\" autofocus");
+            .is_some_and(|problem| problem.field() == field.name);
+        html! {
+            p.field {
+                label for=(field.name) { (field.label) }
+                input required[!field.optional] id=(field.name) name=(field.name) type=(field.kind)
+                    inputmode=(field.inputmode) autocomplete=(field.autocomplete)
+                    placeholder=(field.placeholder) value=(field.value) readonly[field.locked]
+                    aria-invalid=[wrong.then_some("true")]
+                    aria-describedby=[wrong.then_some("problem")] autofocus[wrong];
+            }
         }
-        page.markup("></p>");
     }
 }
 
@@ -278,7 +318,11 @@ pub(super) fn complete(language: Language, merchant: &str, session: &Entry) -> R
     notice(
         words,
         merchant,
-        (words.complete, words.complete_text),
+        if text(&session.object, "payment_status") == Some("unpaid") {
+            (words.complete_unpaid, words.complete_unpaid_text)
+        } else {
+            (words.complete, words.complete_text)
+        },
         Some(link),
         StatusCode::OK,
     )
@@ -330,15 +374,15 @@ fn notice(
     link: Option<(String, &str)>,
     status: StatusCode,
 ) -> Response<Bytes> {
-    let mut page = Html::document(words.code, &format!("{title} - {merchant}"));
-    page.markup("<p class=\"note\" role=\"note\"><strong>")
-        .text(words.sandbox_note);
-    page.markup("</strong></p><main class=\"notice\"><p class=\"merchant\">")
-        .text(merchant);
-    page.markup("</p>").element("h1", title).element("p", body);
-    if let Some((url, label)) = link {
-        page.link("button", &url, label);
-    }
-    page.markup("</main>");
-    page.respond(status)
+    let note = html! { strong { (words.sandbox_note) } };
+    let body = html! {
+        main.notice {
+            p.merchant { (merchant) }
+            h1 { (title) }
+            p { (body) }
+            @if let Some((url, label)) = link { a.button href=(url) { (label) } }
+        }
+    };
+    let title = format!("{title} - {merchant}");
+    web::page((words.code, &title), &note, &body, status)
 }

@@ -10,7 +10,6 @@ use http::{Method, Request, Response, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::language::Language;
-use super::redirect;
 use crate::cards::{Card, CardError, CardInput, year_and_month};
 use crate::engine::Engine;
 use crate::error::ApiError;
@@ -22,6 +21,7 @@ use crate::params::Args;
 use crate::resources::{payment_method, portal, setup_intent, subscription};
 use crate::state::{Entry, State};
 use crate::tx::{Origin, Tx};
+use crate::web::redirect;
 use page::is_enabled;
 use words::{ENGLISH, JAPANESE, Words};
 

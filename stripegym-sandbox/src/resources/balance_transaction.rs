@@ -85,15 +85,20 @@ pub(crate) fn for_charge(tx: &mut Tx<'_>, charge: &Object, at_once: bool) -> Str
     } else {
         fees::available_on(currency, tx.now())
     };
+    let source = text(charge, "id").unwrap_or_default();
     let booking = Booking {
-        kind: "charge",
+        kind: if source.starts_with("py_") {
+            "payment"
+        } else {
+            "charge"
+        },
         category: "charge",
         amount,
         fee: fees::fee(currency, amount, country.as_str().unwrap_or_default()),
         fee_name: "Stripe processing fees",
         currency,
         description: charge.get("description").cloned().unwrap_or_default(),
-        source: text(charge, "id").unwrap_or_default(),
+        source,
         available_on,
     };
     book(tx, &booking)

@@ -173,6 +173,31 @@ pub(crate) fn of_intent(
     tx.entry(Kind::Charge, id, object(charge))
 }
 
+/// The charge of a method whose money comes later: `pending` or `succeeded`.
+pub(crate) fn promised(tx: &mut Tx<'_>, intent: &Object, method: &Object, status: &str) -> Entry {
+    let mut charge = of_intent(tx, intent, method, Ending::Captured, false);
+    // Payments that are no cards have a prefix of their own, and the same stem.
+    charge.id = charge.id.replacen("ch_", "py_", 1);
+    let id = charge.id.clone();
+    let kind = text(method, "type").unwrap_or_default();
+    let mut details = object(json!({ "type": kind }));
+    details.insert(
+        kind.to_owned(),
+        method.get(kind).cloned().unwrap_or_default(),
+    );
+    if let Some(konbini) = details.get_mut("konbini") {
+        konbini["store"] = json!({ "chain": "lawson" });
+    }
+    set(&mut charge.object, "id", id);
+    set(&mut charge.object, "payment_method_details", details);
+    set(&mut charge.object, "paid", status == "succeeded");
+    set(&mut charge.object, "status", status);
+    if let Some(outcome) = charge.object.get_mut("outcome") {
+        outcome["risk_level"] = json!("not_assessed");
+    }
+    charge
+}
+
 fn outcome(error: Option<CardError>) -> Value {
     let blocked = error.is_some_and(|error| error.decline_code == Some("fraudulent"));
     let (network_status, kind, seller_message) = match error {

@@ -1,6 +1,7 @@
 //! Checkout sessions: payments, subscriptions, and cards saved for later.
 
 mod build;
+mod later;
 mod lines;
 mod pay;
 mod recurring;
@@ -17,6 +18,7 @@ use crate::params::{PAGE, merge_metadata};
 use crate::state::{Entry, State};
 use crate::tx::Tx;
 
+pub(crate) use later::{offers, pay_later, promised, settled};
 pub(crate) use pay::{Outcome, Payer, authenticated, completed_event, pay};
 pub(crate) use recurring::{card_saved, needs_card};
 

@@ -24,6 +24,7 @@ pub(crate) use collect::{
     remember_method, subscription_of,
 };
 pub(crate) use draft::{Draft, Line, Source, item_line, open, pricing, product_name};
+pub(crate) use preview::as_preview;
 
 const PATH: &str = "/v1/invoices";
 

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod create;
+mod promise;
 mod tables;
 
 use serde_json::{Value, json};
@@ -19,6 +20,7 @@ use crate::tx::{Tx, assign};
 
 pub(crate) use attempt::{Attempt, News, Verdict, resolve, run};
 pub(crate) use create::{check_writable_types, next_action, return_url, told};
+pub(crate) use promise::{is_promised, promise, settle};
 
 const ID: IdShape = IdShape::Family("pi_");
 const SECRET_LEN: usize = 25;
@@ -280,8 +282,11 @@ pub(crate) fn cancel_entry(
     Ok(canceled)
 }
 
-/// What is held for seven days without being captured goes back.
+/// What is held for seven days without being captured goes back; what was promised ends.
 fn expire_in_time(tx: &mut Tx<'_>, entry: &Entry) {
+    if is_promised(entry) {
+        return promise::settle_in_time(tx, entry);
+    }
     let mut entry = entry.clone();
     entry.wake_at = None;
     if text(&entry.object, "status") != Some("requires_capture") {

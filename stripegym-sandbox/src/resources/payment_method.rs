@@ -1,5 +1,7 @@
 //! Payment methods: cards, made from test numbers and tokens, kept by customers.
 
+mod promised;
+
 use serde_json::{Value, json};
 
 use super::{Call, Endpoint, Reply, Resource, show};
@@ -12,6 +14,8 @@ use crate::object::{dig, empty_address, integer, is_true, object, set, text};
 use crate::params::{ADDRESS, Args, PAGE, Param, Shape, merge_metadata};
 use crate::state::Entry;
 use crate::tx::{Tx, assign};
+
+pub(crate) use promised::of_delayed;
 
 const ID: IdShape = IdShape::Modern("pm_");
 const PATH: &str = "/v1/payment_methods";

@@ -6,17 +6,20 @@ mod tables;
 use serde_json::{Value, json};
 
 use super::{Call, Endpoint, Reply, Resource, show, subscription};
+use crate::calendar::DAY;
 use crate::error::ApiError;
 use crate::ids::IdShape;
 use crate::kind::Kind;
 use crate::list;
-use crate::object::{Object, dig, object, set, text};
+use crate::object::{Object, dig, integer, object, set, text};
 use crate::params::{Args, PAGE, Param, merge_metadata};
 use crate::state::Entry;
 use crate::tx::{Tx, assign};
 
 const ID: IdShape = IdShape::Modern("sub_sched_");
 const PATH: &str = "/v1/subscription_schedules";
+/// Stripe tells of the end of a schedule seven days ahead.
+const EXPIRING_SECONDS: i64 = 7 * DAY;
 const ONE: &str = "/v1/subscription_schedules/{id}";
 pub(crate) const RESOURCE: Resource = Resource {
     kind: Kind::SubscriptionSchedule,
@@ -102,7 +105,7 @@ fn create(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
     });
     let id = tx.new_id(ID);
     let mut entry = tx.entry(Kind::SubscriptionSchedule, id, object(schedule));
-    entry.wake_at = Some(end);
+    plan(tx, &mut entry);
     let shown = entry.object.clone();
     let before = owner.object.clone();
     set(&mut owner.object, "schedule", entry.id.as_str());
@@ -149,8 +152,29 @@ fn enter(tx: &Tx<'_>, entry: &mut Entry) {
     let bounds = current
         .as_ref()
         .map(|phase| json!({ "end_date": phase["end_date"], "start_date": phase["start_date"] }));
-    entry.wake_at = current.and_then(|phase| phase["end_date"].as_i64());
     set(&mut entry.object, "current_phase", bounds);
+    plan(tx, entry);
+}
+
+/// Sets when it wants to be woken: at the end of its phase, or to say that its end is near.
+fn plan(tx: &Tx<'_>, entry: &mut Entry) {
+    let phase = current(&entry.object, tx.now());
+    let over = phase.and_then(|phase| phase["end_date"].as_i64());
+    entry.wake_at = over.map(|over| expiring_at(entry).map_or(over, |at| at.min(over)));
+}
+
+fn end_of(schedule: &Object) -> Option<i64> {
+    let last = dig(schedule, "phases").as_array()?.last()?;
+    last["end_date"].as_i64()
+}
+
+/// When its end has to be told, if that is still to be done. A schedule that is shorter than
+/// the notice goes without.
+fn expiring_at(entry: &Entry) -> Option<i64> {
+    let end = end_of(&entry.object)?;
+    let at = end.saturating_sub(EXPIRING_SECONDS);
+    let made = integer(&entry.object, "created").unwrap_or_default();
+    (at > made && integer(&entry.hidden, "expiring") != Some(end)).then_some(at)
 }
 
 fn current(schedule: &Object, now: i64) -> Option<Value> {
@@ -215,6 +239,11 @@ fn apply_current(tx: &mut Tx<'_>, entry: &Entry, proration: Option<&str>) -> Res
     subscription::change(tx, owner, &args)
 }
 
+/// Whether the phase that it is in has ended.
+fn is_over(schedule: &Object, now: i64) -> bool {
+    dig(schedule, "current_phase.end_date").as_i64() <= Some(now)
+}
+
 /// The phase is over: the next one begins, or the schedule ends.
 pub(crate) fn advance(tx: &mut Tx<'_>, id: &str) -> Result<(), ApiError> {
     let mut entry = tx.known(Kind::SubscriptionSchedule, id)?;
@@ -230,6 +259,14 @@ pub(crate) fn advance(tx: &mut Tx<'_>, id: &str) -> Result<(), ApiError> {
         set(&mut entry.object, "canceled_at", tx.now());
         finish(tx, entry, "subscription_schedule.aborted");
         return Ok(());
+    }
+    if expiring_at(&entry).is_some_and(|at| at <= tx.now()) {
+        set(&mut entry.hidden, "expiring", end_of(&before));
+        plan(tx, &mut entry);
+        tx.create(entry.clone(), "subscription_schedule.expiring");
+        if entry.wake_at.is_some_and(|at| at > tx.now()) && !is_over(&before, tx.now()) {
+            return Ok(());
+        }
     }
     enter(tx, &mut entry);
     if entry.wake_at.is_some() {

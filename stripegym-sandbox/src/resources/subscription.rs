@@ -7,6 +7,7 @@ mod item;
 mod items;
 mod preview;
 mod tables;
+mod upcoming;
 mod update;
 
 use serde_json::{Value, json};

@@ -87,7 +87,7 @@ fn customers<'t>(tx: &'t Tx<'_>, clock: &'t str) -> impl Iterator<Item = &'t Ent
     customers.filter(move |entry| text(&entry.object, "test_clock") == Some(clock))
 }
 
-fn advance(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn advance(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
     let mut entry = tx.retrieve(Kind::TestClock, &call.id)?.clone();
     let refuse = |message: String| {
         Err(ApiError::invalid(message)

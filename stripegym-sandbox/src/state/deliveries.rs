@@ -39,9 +39,43 @@ pub(crate) struct Delivery {
     pub(crate) manual: u32,
     pub(crate) acknowledged: bool,
     pub(crate) attempts: Vec<Attempt>,
+    /// Times it is still to be sent again after it arrived: a fault.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) copies: u32,
+    /// It waits for the next one to overtake it: a fault.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) behind: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_false(truth: &bool) -> bool {
+    !truth
 }
 
 impl Delivery {
+    /// One that was never tried and that nothing makes due yet.
+    pub(crate) fn new(event: &str, endpoint: &str, seq: u64) -> Self {
+        Self {
+            key: DeliveryKey {
+                event: event.to_owned(),
+                endpoint: endpoint.to_owned(),
+            },
+            seq,
+            next_at_ms: None,
+            tries: 0,
+            manual: 0,
+            acknowledged: false,
+            attempts: Vec::new(),
+            copies: 0,
+            behind: false,
+        }
+    }
+
     fn due_ms(&self) -> Option<i64> {
         if self.manual > 0 {
             Some(i64::MIN)
@@ -104,6 +138,23 @@ impl Deliveries {
             .range(from..)
             .take_while(move |(key, _)| key.event == event)
             .map(|(_, delivery)| delivery)
+    }
+
+    /// Those of an endpoint that wait to be overtaken, in their order.
+    pub(crate) fn behind(&self, endpoint: &str) -> Vec<Delivery> {
+        let due = self.due.get(endpoint).into_iter().flatten();
+        let mut behind: Vec<Delivery> = due
+            .filter_map(|(_, _, event)| {
+                self.get(&DeliveryKey {
+                    event: event.clone(),
+                    endpoint: endpoint.to_owned(),
+                })
+            })
+            .filter(|delivery| delivery.behind)
+            .cloned()
+            .collect();
+        behind.sort_by_key(|delivery| delivery.seq);
+        behind
     }
 
     /// The keys of one endpoint, due or not.

@@ -20,16 +20,8 @@ fn entry(id: &str, seq: u64, name: &str) -> Entry {
 
 fn delivery(event: &str, seq: u64, next_at_ms: i64) -> Delivery {
     Delivery {
-        key: DeliveryKey {
-            event: event.to_owned(),
-            endpoint: "we_1".to_owned(),
-        },
-        seq,
         next_at_ms: Some(next_at_ms),
-        tries: 0,
-        manual: 0,
-        acknowledged: false,
-        attempts: Vec::new(),
+        ..Delivery::new(event, "we_1", seq)
     }
 }
 

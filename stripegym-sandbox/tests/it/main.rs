@@ -11,6 +11,12 @@ mod changes;
 #[cfg(test)]
 mod checkout;
 #[cfg(test)]
+mod dashboard;
+#[cfg(test)]
+mod delayed;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod idempotency;
 #[cfg(test)]
 mod invoices;
@@ -32,11 +38,15 @@ mod refunds;
 #[cfg(test)]
 mod schedules;
 #[cfg(test)]
+mod search;
+#[cfg(test)]
 mod signup;
 #[cfg(test)]
 mod state;
 #[cfg(test)]
 mod subscriptions;
+#[cfg(test)]
+mod upcoming;
 #[cfg(test)]
 mod versions;
 #[cfg(test)]

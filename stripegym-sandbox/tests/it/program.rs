@@ -27,11 +27,15 @@ impl Program {
     /// Starts it and reads its first screen for the address.
     fn start(arguments: &[&str]) -> Self {
         let mut command = Self::command();
-        let mut child = command
+        let child = command
             .args(["--listen", "127.0.0.1:0"])
             .args(arguments)
             .spawn()
             .unwrap();
+        Self::reading(child)
+    }
+
+    fn reading(mut child: Child) -> Self {
         let out = BufReader::new(child.stdout.take().unwrap());
         let line = out
             .lines()
@@ -138,6 +142,92 @@ async fn it_ends_cleanly_on_both_signals() {
     }
 }
 
+#[tokio::test]
+async fn every_request_is_one_plain_line_that_names_what_was_asked() {
+    let mut command = Program::command();
+    let mut child = command
+        .args([
+            "--listen",
+            "127.0.0.1:0",
+            "--faults",
+            "fail-after on POST /v1/products",
+        ])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let said = child.stderr.take().unwrap();
+    let program = Program::reading(child);
+    let wire = Wire::at(program.url.clone());
+    let mut asked = Vec::new();
+    for (method, path, status, remark) in [
+        ("POST", "/v1/customers", 200, ""),
+        ("GET", "/v1/nonsense/of/mine", 404, ""),
+        (
+            "POST",
+            "/v1/products",
+            500,
+            " (fault: fail-after status=500)",
+        ),
+    ] {
+        let method = http::Method::from_bytes(method.as_bytes()).unwrap();
+        let body = if path == "/v1/products" {
+            "name=Tea"
+        } else {
+            ""
+        };
+        let answer = wire.send(method.clone(), path, &[], body).await.unwrap();
+        let id = answer.header("request-id").to_owned();
+        asked.push((
+            format!("{method} {path} {status} "),
+            format!(" ms {id}{remark}"),
+        ));
+    }
+    drop(program);
+    let said: Vec<String> = BufReader::new(said).lines().map(Result::unwrap).collect();
+    let lines: Vec<&String> = said
+        .iter()
+        .filter(|line| line.contains(" ms req_"))
+        .collect();
+    assert_eq!(lines.len(), asked.len(), "{said:#?}");
+    for (line, (start, end)) in lines.iter().zip(&asked) {
+        assert!(line.contains(start) && line.ends_with(end), "{line}");
+        assert!(
+            !line.contains('\u{1b}'),
+            "colours are for terminals: {line}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn faults_come_from_a_profile_a_file_or_rules() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("faults.json");
+    std::fs::write(&file, r#"[{"fault": "rate-limit", "percent": 7}]"#).unwrap();
+    let cases = [
+        ("calm", "reorder seconds=2 5%"),
+        (file.to_str().unwrap(), "rate-limit 7%"),
+        ("drop 3% of invoice.*; tie", "drop 3% of invoice.*"),
+    ];
+    for (flag, rule) in cases {
+        let program = Program::start(&["--faults", flag, "--seed", "7"]);
+        let wire = Wire::at(program.url.clone());
+        let shown = wire.get("/_sandbox/faults").await.ok();
+        assert_eq!(shown["seed"], 7);
+        assert!(shown["rules"].to_string().contains(rule), "{shown}");
+    }
+    let refused = Program::command()
+        .args(["--faults", "explode"])
+        .stderr(Stdio::piped())
+        .output();
+    let refused = refused.unwrap();
+    assert!(!refused.status.success());
+    assert!(
+        String::from_utf8(refused.stderr)
+            .unwrap()
+            .contains("`explode` is no fault")
+    );
+}
+
 #[test]
 fn a_taken_port_ends_with_one_line_that_says_what_to_do() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -176,6 +266,7 @@ fn it_tells_its_version_and_its_flags() {
         "--seed",
         "--forward-to",
         "--webhook-secret",
+        "--faults",
         "--state",
     ] {
         assert!(help.contains(flag), "{help}");

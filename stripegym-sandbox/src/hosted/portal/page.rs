@@ -2,25 +2,37 @@
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
+use maud::{Markup, html};
 use serde_json::Value;
 
 use super::words::Words;
 use super::{View, price_name};
 use crate::calendar::Date;
-use crate::html::Html;
+use crate::kind::Kind;
 use crate::money;
 use crate::object::{Object, dig, integer, is_true, text};
 use crate::resources::subscription;
 use crate::state::{Entry, State};
+use crate::web;
 
-fn frame(words: &Words, merchant: &str, title: &'static str) -> Html {
-    let mut page = Html::document(words.code, &format!("{title} - {merchant}"));
-    page.markup("<p class=\"note\" role=\"note\"><strong>")
-        .text(words.note);
-    page.markup("</strong></p><main class=\"portal\"><p class=\"merchant\">")
-        .text(merchant);
-    page.markup("</p>").element("h1", title);
-    page
+const INVOICES_SHOWN: usize = 24;
+
+fn frame(
+    words: &Words,
+    merchant: &str,
+    (title, text): (&str, &Markup),
+    status: StatusCode,
+) -> Response<Bytes> {
+    let note = html! { strong { (words.note) } };
+    let body = html! {
+        main.portal {
+            p.merchant { (merchant) }
+            h1 { (title) }
+            (text)
+        }
+    };
+    let title = format!("{title} - {merchant}");
+    web::page((words.code, &title), &note, &body, status)
 }
 
 /// Everything the customer may see and do.
@@ -31,27 +43,20 @@ pub(super) fn show(
     problem: Option<&str>,
 ) -> Response<Bytes> {
     let words = view.words;
-    let mut page = frame(words, merchant, words.title);
-    if let Some(problem) = problem {
-        page.markup("<div class=\"alert\" role=\"alert\">")
-            .text(problem)
-            .markup("</div>");
-    }
-    subscriptions(&mut page, view, state);
-    if is_enabled(&view.features, "payment_method_update") {
-        card(&mut page, view, state);
-    }
-    if is_enabled(&view.features, "invoice_history") {
-        invoices(&mut page, view, state);
-    }
-    if let Some(back) = text(&view.session.object, "return_url") {
-        page.link("cancel", back, words.back);
-    }
-    page.markup("</main>");
-    page.respond(match problem {
+    let text = html! {
+        @if let Some(problem) = problem { div.alert role="alert" { (problem) } }
+        (subscriptions(view, state))
+        @if is_enabled(&view.features, "payment_method_update") { (card(view, state)) }
+        @if is_enabled(&view.features, "invoice_history") { (invoices(view, state)) }
+        @if let Some(back) = text(&view.session.object, "return_url") {
+            a.cancel href=(back) { (words.back) }
+        }
+    };
+    let status = match problem {
         None => StatusCode::OK,
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-    })
+    };
+    frame(words, merchant, (words.title, &text), status)
 }
 
 pub(super) fn is_enabled(features: &Object, name: &str) -> bool {
@@ -63,163 +68,155 @@ fn date(at: i64) -> String {
     format!("{:04}-{:02}-{:02}", date.year, date.month, date.day)
 }
 
-fn subscriptions(page: &mut Html, view: &View<'_>, state: &State) {
-    let words = view.words;
-    page.element("h2", words.subscriptions);
-    if view.subscriptions.is_empty() {
-        page.element("p", words.none);
-    }
-    for entry in &view.subscriptions {
-        page.markup("<section class=\"card\">");
-        for item in subscription::items_of(&entry.object) {
-            page.markup("<p><strong>");
-            let price = item["price"].as_object().cloned().unwrap_or_default();
-            let quantity = item["quantity"].as_i64().unwrap_or(1);
-            page.text(&price_name(state, &price));
-            if quantity != 1 {
-                page.text(&format!(" × {quantity}"));
-            }
-            page.markup("</strong> ")
-                .text(text(&entry.object, "status").unwrap_or_default());
-            page.markup("</p>");
+fn subscriptions(view: &View<'_>, state: &State) -> Markup {
+    html! {
+        h2 { (view.words.subscriptions) }
+        @if view.subscriptions.is_empty() { p { (view.words.none) } }
+        @for entry in &view.subscriptions {
+            section.card { (one_subscription(view, state, entry)) }
         }
-        let (_, period_end) = subscription::period_of(&subscription::items_of(&entry.object));
-        let ending = integer(&entry.object, "cancel_at");
-        let sentence = if ending.is_some() {
-            words.ends
-        } else {
-            words.renews
-        };
-        page.element(
-            "p",
-            &sentence.replace("{}", &date(ending.unwrap_or(period_end))),
-        );
-        actions(page, view, state, entry);
-        page.markup("</section>");
     }
 }
 
-fn actions(page: &mut Html, view: &View<'_>, state: &State, entry: &Entry) {
+fn one_subscription(view: &View<'_>, state: &State, entry: &Entry) -> Markup {
     let words = view.words;
-    if is_enabled(&view.features, "subscription_cancel") {
-        if integer(&entry.object, "cancel_at").is_some() {
-            button(page, entry, "resume", words.resume);
-        } else {
-            button(page, entry, "cancel", words.cancel);
+    let items = subscription::items_of(&entry.object);
+    let (_, period_end) = subscription::period_of(&items);
+    let ending = integer(&entry.object, "cancel_at");
+    let sentence = if ending.is_some() {
+        words.ends
+    } else {
+        words.renews
+    };
+    let name = |item: &Value| {
+        let price = item["price"].as_object().cloned().unwrap_or_default();
+        let name = price_name(state, &price);
+        match item["quantity"].as_i64().unwrap_or(1) {
+            1 => name,
+            quantity => format!("{name} × {quantity}"),
         }
+    };
+    html! {
+        @for item in &items {
+            p {
+                strong { (name(item)) }
+                " " (text(&entry.object, "status").unwrap_or_default())
+            }
+        }
+        p { (sentence.replace("{}", &date(ending.unwrap_or(period_end)))) }
+        (actions(view, state, entry))
     }
+}
+
+fn actions(view: &View<'_>, state: &State, entry: &Entry) -> Markup {
+    let words = view.words;
+    let is_ending = integer(&entry.object, "cancel_at").is_some();
     let confirm = dig(
         &view.session.object,
         "flow.subscription_update_confirm.subscription",
     );
-    if *confirm == entry.id.as_str() {
-        button(page, entry, "confirm", words.confirm);
-    }
     let plans = view.plans(state, entry);
-    if is_enabled(&view.features, "subscription_update") && !plans.is_empty() {
-        page.markup("<form method=\"post\"><input type=\"hidden\" name=\"subscription\" value=\"");
-        page.text(&entry.id).markup("\"><p class=\"field\"><label>");
-        page.text(words.plan).markup(" <select name=\"price\">");
-        for plan in &plans {
-            page.markup("<option value=\"").text(&plan.id).markup("\">");
-            page.text(&price_name(state, &plan.object))
-                .markup("</option>");
+    html! {
+        @if is_enabled(&view.features, "subscription_cancel") {
+            @if is_ending {
+                (button(entry, "resume", words.resume))
+            } @else {
+                (button(entry, "cancel", words.cancel))
+            }
         }
-        page.markup("</select></label></p><button name=\"action\" value=\"switch\">");
-        page.text(words.switch).markup("</button></form>");
+        @if *confirm == entry.id.as_str() { (button(entry, "confirm", words.confirm)) }
+        @if is_enabled(&view.features, "subscription_update") && !plans.is_empty() {
+            form method="post" {
+                input type="hidden" name="subscription" value=(entry.id);
+                p.field {
+                    label {
+                        (words.plan) " "
+                        select name="price" {
+                            @for plan in &plans {
+                                option value=(plan.id) { (price_name(state, &plan.object)) }
+                            }
+                        }
+                    }
+                }
+                button name="action" value="switch" { (words.switch) }
+            }
+        }
     }
 }
 
-fn button(page: &mut Html, entry: &Entry, action: &'static str, label: &str) {
-    page.markup("<form method=\"post\"><input type=\"hidden\" name=\"subscription\" value=\"");
-    page.text(&entry.id)
-        .markup("\"><button class=\"second\" name=\"action\" value=\"");
-    page.markup(action)
-        .markup("\">")
-        .text(label)
-        .markup("</button></form>");
+fn button(entry: &Entry, action: &str, label: &str) -> Markup {
+    html! {
+        form method="post" {
+            input type="hidden" name="subscription" value=(entry.id);
+            button.second name="action" value=(action) { (label) }
+        }
+    }
 }
 
-fn card(page: &mut Html, view: &View<'_>, state: &State) {
+fn card(view: &View<'_>, state: &State) -> Markup {
     let words = view.words;
-    page.element("h2", words.method);
     let default = dig(
         &view.customer.object,
         "invoice_settings.default_payment_method",
     );
     let method = default.as_str().and_then(|id| state.entries.get(id));
-    match method {
-        Some(method) => {
-            let field = |name: &str| match dig(&method.object, &format!("card.{name}")) {
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
-            };
-            let line = format!(
-                "{} •••• {}, {}/{}",
-                field("brand"),
-                field("last4"),
-                field("exp_month"),
-                field("exp_year")
-            );
-            page.element("p", &line);
-        }
-        None => {
-            page.element("p", words.no_card);
+    let line = method.map(|method| {
+        let field = |name: &str| match dig(&method.object, &format!("card.{name}")) {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let (month, year) = (field("exp_month"), field("exp_year"));
+        format!("{} •••• {}, {month}/{year}", field("brand"), field("last4"))
+    });
+    let fields = [
+        ("number", "cc-number", words.number),
+        ("expiry", "cc-exp", words.expiry),
+        ("cvc", "cc-csc", words.cvc),
+    ];
+    html! {
+        h2 { (words.method) }
+        p { (line.as_deref().unwrap_or(words.no_card)) }
+        form method="post" autocomplete="off" {
+            @for (name, autocomplete, label) in fields {
+                p.field {
+                    label for=(name) { (label) }
+                    input required inputmode="numeric" id=(name) name=(name)
+                        autocomplete=(autocomplete);
+                }
+            }
+            button name="action" value="card" { (words.save) }
         }
     }
-    page.markup("<form method=\"post\" autocomplete=\"off\">");
-    input(page, "number", "cc-number", words.number);
-    input(page, "expiry", "cc-exp", words.expiry);
-    input(page, "cvc", "cc-csc", words.cvc);
-    page.markup("<button name=\"action\" value=\"card\">")
-        .text(words.save);
-    page.markup("</button></form>");
 }
 
-fn input(page: &mut Html, name: &'static str, autocomplete: &'static str, label: &str) {
-    page.markup("<p class=\"field\"><label for=\"")
-        .markup(name)
-        .markup("\">")
-        .text(label);
-    page.markup("</label><input required inputmode=\"numeric\" id=\"")
-        .markup(name);
-    page.markup("\" name=\"")
-        .markup(name)
-        .markup("\" autocomplete=\"")
-        .markup(autocomplete);
-    page.markup("\"></p>");
-}
-
-fn invoices(page: &mut Html, view: &View<'_>, state: &State) {
-    let words = view.words;
-    page.element("h2", words.invoices);
-    let mine = state
-        .entries
-        .newest_first(crate::kind::Kind::Invoice)
-        .filter(|invoice| {
-            text(&invoice.object, "customer") == Some(&view.customer.id)
-                && text(&invoice.object, "number").is_some()
-        });
+fn invoices(view: &View<'_>, state: &State) -> Markup {
+    let mine = state.entries.newest_first(Kind::Invoice).filter(|invoice| {
+        text(&invoice.object, "customer") == Some(&view.customer.id)
+            && text(&invoice.object, "number").is_some()
+    });
     let mine: Vec<&Entry> = mine.take(INVOICES_SHOWN).collect();
-    if mine.is_empty() {
-        page.element("p", words.none);
-        return;
+    let number = |entry: &Entry, field| integer(&entry.object, field).unwrap_or_default();
+    let field = |entry: &Entry, name| text(&entry.object, name).unwrap_or_default().to_owned();
+    html! {
+        h2 { (view.words.invoices) }
+        @if mine.is_empty() {
+            p { (view.words.none) }
+        } @else {
+            table {
+                @for invoice in mine {
+                    tr {
+                        td { (field(invoice, "number")) }
+                        td { (date(number(invoice, "created"))) }
+                        td.number {
+                            (money::format(&field(invoice, "currency"), number(invoice, "total")))
+                        }
+                        td { (field(invoice, "status")) }
+                    }
+                }
+            }
+        }
     }
-    page.markup("<table>");
-    for invoice in mine {
-        let field = |name: &str| text(&invoice.object, name).unwrap_or_default();
-        let created = integer(&invoice.object, "created").unwrap_or_default();
-        let total = integer(&invoice.object, "total").unwrap_or_default();
-        page.markup("<tr>")
-            .element("td", field("number"))
-            .element("td", &date(created));
-        page.element("td", &money::format(field("currency"), total));
-        page.element("td", field("status")).markup("</tr>");
-    }
-    page.markup("</table>");
 }
-
-const INVOICES_SHOWN: usize = 24;
 
 /// A short message instead of the page.
 pub(super) fn notice(
@@ -228,9 +225,7 @@ pub(super) fn notice(
     (title, body): (&'static str, &str),
     status: StatusCode,
 ) -> Response<Bytes> {
-    let mut page = frame(words, merchant, title);
-    page.element("p", body).markup("</main>");
-    page.respond(status)
+    frame(words, merchant, (title, &html! { p { (body) } }), status)
 }
 
 /// Whether a price may be switched to at all.

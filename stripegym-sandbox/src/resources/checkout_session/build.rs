@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{lines, page_url};
+use super::{later, lines, page_url};
 use crate::error::ApiError;
 use crate::ids::IdShape;
 use crate::kind::Kind;
@@ -67,6 +67,8 @@ pub(super) fn create(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
         let creation = args.text("customer_creation").unwrap_or(usual);
         set(&mut session, "customer_creation", creation);
     }
+    let types = later::types(args, &lines.currency, lines.total)?;
+    set(&mut session, "payment_method_types", types);
     set(&mut session, "expires_at", expires_at);
     set(&mut session, "url", page_url(tx, &id));
     let mut entry = tx.entry(Kind::CheckoutSession, id, session);

@@ -237,13 +237,17 @@ pub(crate) fn authenticated(
     }
 }
 
-struct Intent {
-    entry: Entry,
-    created: bool,
+pub(super) struct Intent {
+    pub(super) entry: Entry,
+    pub(super) created: bool,
 }
 
 /// The intent that an earlier, declined attempt left, or a new one.
-fn intent_of(tx: &mut Tx<'_>, session: &Entry, customer: Option<&str>) -> Result<Intent, ApiError> {
+pub(super) fn intent_of(
+    tx: &mut Tx<'_>,
+    session: &Entry,
+    customer: Option<&str>,
+) -> Result<Intent, ApiError> {
     if let Some(id) = text(&session.hidden, "payment_intent") {
         return Ok(Intent {
             entry: tx.known(Kind::PaymentIntent, id)?,
@@ -322,8 +326,9 @@ pub(super) fn complete(
     tx.emit("checkout.session.completed", &session, None)
 }
 
-/// Captured later: nothing is paid yet.
+/// Captured or paid later: nothing is paid yet.
 fn is_held(tx: &Tx<'_>, intent: Option<&str>) -> bool {
     let intent = intent.and_then(|id| tx.state().entries.of(Kind::PaymentIntent, id));
-    intent.is_some_and(|intent| text(&intent.object, "status") == Some("requires_capture"))
+    let waits = ["requires_capture", "requires_action", "processing"];
+    intent.is_some_and(|intent| text(&intent.object, "status").is_some_and(|s| waits.contains(&s)))
 }

@@ -12,9 +12,13 @@ use crate::tx::Tx;
 pub(super) fn create(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
     let args = &call.args;
     let invoice = tx.try_out(|tx| invoice_of(tx, args))?;
-    let mut invoice = invoice;
     let id = format!("upcoming_{}", invoice["id"].as_str().unwrap_or_default());
-    set(&mut invoice, "id", id.as_str());
+    Reply::ok(as_preview(invoice, &id))
+}
+
+/// What a tried-out invoice looks like to others.
+pub(crate) fn as_preview(mut invoice: Object, id: &str) -> Object {
+    set(&mut invoice, "id", id);
     for field in [
         "automatically_finalizes_at",
         "next_payment_attempt",
@@ -29,7 +33,7 @@ pub(super) fn create(tx: &mut Tx<'_>, call: &Call) -> Result<Reply, ApiError> {
             line["invoice"] = json!(id);
         }
     }
-    Reply::ok(invoice)
+    invoice
 }
 
 fn invoice_of(tx: &mut Tx<'_>, args: &Args) -> Result<Object, ApiError> {

@@ -210,7 +210,8 @@ fn keep_method(tx: &mut Tx<'_>, intent: &Object, method: &Entry) -> Result<(), A
 /// The bank's answer to an intent that waits for it.
 pub(crate) fn resolve(tx: &mut Tx<'_>, id: &str, approved: bool) -> Result<News, ApiError> {
     let mut intent = tx.open(Kind::PaymentIntent, id)?;
-    if text(&intent.object, "status") != Some("requires_action") {
+    let asks = text(&intent.object, "status") == Some("requires_action");
+    if !asks || super::is_promised(&intent) {
         return Err(super::unexpected(
             &intent.object,
             "authenticated",

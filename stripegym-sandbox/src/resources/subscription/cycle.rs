@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::items;
+use super::{items, upcoming};
 use crate::calendar::{DAY, HOUR};
 use crate::error::ApiError;
 use crate::kind::Kind;
@@ -54,6 +54,7 @@ pub(super) fn plan(tx: &Tx<'_>, entry: &mut Entry) {
             resumes,
             integer(subscription, "cancel_at"),
             Some(period_end),
+            upcoming::at(tx, entry),
         ]
         .into_iter()
         .flatten()
@@ -108,6 +109,9 @@ fn act(tx: &mut Tx<'_>, mut entry: Entry) -> Result<(), ApiError> {
             Some(schedule) => turn_scheduled(tx, &entry.id, schedule),
             None => turn(tx, entry, &before),
         };
+    }
+    if due(upcoming::at(tx, &entry)) {
+        return upcoming::tell(tx, entry);
     }
     plan(tx, &mut entry);
     tx.put(entry);

@@ -1,6 +1,6 @@
 //! What previews try out.
 
-use super::{cancel_with, create, cycle, has_ended, items, update};
+use super::{cancel_with, create, cycle, has_ended, items, upcoming, update};
 use crate::error::ApiError;
 use crate::kind::Kind;
 use crate::object::{Object, dig, integer, set, text};
@@ -60,6 +60,7 @@ pub(crate) fn next_invoice(tx: &mut Tx<'_>, id: &str) -> Result<Object, ApiError
     if text(&entry.object, "status") == Some("trialing") {
         set(&mut entry.hidden, "reminded", true);
     }
+    upcoming::pass_over(&mut entry);
     let before = dig(&entry.object, "latest_invoice").clone();
     tx.put(entry.clone());
     tx.set_time(entry.clock.clone(), end);
