@@ -4,14 +4,14 @@
 pub mod books;
 mod inbox;
 mod ledger;
-mod sessions;
+mod owners;
+mod rows;
 
 use std::collections::BTreeSet;
 
 use stripegym_core::Store;
 use stripegym_core::store::StoreError;
 
-use crate::consumer::ABILITIES;
 use crate::world::World;
 use crate::world::id::Id;
 
@@ -29,18 +29,8 @@ pub(crate) struct Case<'a> {
     pub(crate) now_s: i64,
     /// Events that are not in the inbox.
     pub(crate) missing: BTreeSet<Id>,
-}
-
-impl Case<'_> {
-    /// Whether the store cannot know everything of an object: an event of it
-    /// never came, and is no longer listed.
-    pub(crate) fn is_beyond_reach(&self, object: Id) -> bool {
-        let lost = |id: &Id| {
-            let event = self.world.events.iter().find(|event| event.id == *id);
-            event.is_some_and(|event| event.object == object)
-        };
-        !ABILITIES.sweeps && self.missing.iter().any(lost)
-    }
+    /// Whether the last reconciliation read every object.
+    pub(crate) swept: bool,
 }
 
 /// Everything that is not as it should be, in words. Nothing means all is well.
@@ -51,6 +41,7 @@ pub async fn compare(
     world: &World,
     store: &dyn Store,
     now_s: i64,
+    swept: bool,
 ) -> Result<Vec<String>, StoreError> {
     let mut findings = Vec::new();
     let missing = inbox::missing(world, store).await?;
@@ -59,9 +50,11 @@ pub async fn compare(
         store,
         now_s,
         missing,
+        swept,
     };
     inbox::compare(&case, &mut findings).await?;
-    sessions::compare(&case, &mut findings).await?;
+    rows::compare(&case, &mut findings).await?;
+    owners::compare(&case, &mut findings).await?;
     ledger::compare(&case, &mut findings).await?;
     Ok(findings)
 }

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use stripegym_core::Store;
 use stripegym_core::process::Mode;
+use stripegym_core::reconcile::Sweep;
 
 use crate::consumer::sign;
 use crate::delivery::{Delivery, Plan};
@@ -38,9 +39,14 @@ enum Item {
     },
     Restart(usize),
     Thaw(usize),
+    /// A process asks Stripe for what it may have missed.
+    Reconcile(usize),
     /// Nothing more happens at Stripe.
     End,
 }
+
+/// Whether a reconciliation has ended, worked, and read every object.
+type Reconciled = Arc<Mutex<Option<Option<bool>>>>;
 
 /// A delivery that waits for its answer.
 type Answers = Arc<Mutex<Vec<(u64, u16)>>>;
@@ -54,6 +60,8 @@ pub struct Outcome {
     pub stuck: Option<String>,
     /// When it ended, in milliseconds since the Unix epoch.
     pub ended_ms: i64,
+    /// Whether the last reconciliation read every object.
+    pub swept: bool,
     /// One line per step, if asked for.
     pub trace: Vec<String>,
 }
@@ -73,6 +81,7 @@ struct Run {
     open: BTreeMap<u64, Delivery>,
     answers: Answers,
     ends_seen: u64,
+    swept: bool,
 }
 
 /// Runs a world with these faults over a store.
@@ -108,6 +117,7 @@ pub fn run(
         open: BTreeMap::new(),
         answers: Arc::default(),
         ends_seen: 0,
+        swept: false,
     };
     for process in 0..count {
         run.processes.push(None);
@@ -119,6 +129,7 @@ pub fn run(
     }
     let end = world.events.last().map_or(START_MS, |event| event.at_ms);
     run.at(end + 1000, Item::End);
+    run.reconciles_now_and_then(end);
     run.site.hits(run.plan.certain());
     let stuck = run.reach_the_end().err();
     let trace = run.site.take_trace();
@@ -126,6 +137,7 @@ pub fn run(
         counts: run.site.counts(),
         stuck,
         ended_ms: run.time.now_ms(),
+        swept: run.swept,
         trace,
     }
 }
@@ -134,6 +146,18 @@ impl Run {
     fn at(&mut self, ms: i64, item: Item) {
         self.sequence += 1;
         self.agenda.insert((ms, self.sequence), item);
+    }
+
+    /// At the very beginning, so that later ones know how far back to look,
+    /// and while events still come.
+    fn reconciles_now_and_then(&mut self, end_ms: i64) {
+        self.at(START_MS, Item::Reconcile(0));
+        for _ in 0..self.rng.index(3) {
+            let process = self.rng.index(self.processes.len());
+            let share = i64::try_from(self.rng.index(100)).unwrap_or(0);
+            let ms = START_MS + (end_ms - START_MS) / 100 * share;
+            self.at(ms, Item::Reconcile(process));
+        }
     }
 
     fn start(&mut self, process: usize) {
@@ -156,23 +180,40 @@ impl Run {
         self.site.heal();
         self.site.note(|| "nothing goes wrong any more".to_owned());
         self.come_to_rest("the inbox is never empty")?;
-        let done = Arc::new(Mutex::new(false));
-        if let Some(process) = &self.processes[0] {
-            let (consumer, done) = (process.consumer.clone(), Arc::clone(&done));
-            process.spawn(async move {
-                consumer.reconcile().await;
-                *done.lock().unwrap_or_else(PoisonError::into_inner) = true;
-            });
-            self.ready[0] = true;
-        }
-        let is_done = || *done.lock().unwrap_or_else(PoisonError::into_inner);
+        let sweep = if self.rng.percent(50) {
+            Sweep::Always
+        } else {
+            Sweep::IfNeeded
+        };
+        let done = self.reconcile(0, sweep);
         for _ in 0..QUIET_MAX {
             self.step();
-            if is_done() {
-                return self.come_to_rest("the inbox is not empty after reconciliation");
+            let done = *done.lock().unwrap_or_else(PoisonError::into_inner);
+            match done {
+                None => {}
+                Some(None) => return Err("something could not be reconciled".to_owned()),
+                Some(Some(swept)) => {
+                    self.swept = swept;
+                    return self.come_to_rest("the inbox is not empty after reconciliation");
+                }
             }
         }
         Err("reconciliation does not end".to_owned())
+    }
+
+    /// Starts a reconciliation in a process, if it is up.
+    fn reconcile(&mut self, process: usize, sweep: Sweep) -> Reconciled {
+        let done = Reconciled::default();
+        if let Some(running) = &self.processes[process] {
+            let (consumer, done) = (running.consumer.clone(), Arc::clone(&done));
+            running.spawn(async move {
+                let swept = consumer.reconcile(sweep).await;
+                *done.lock().unwrap_or_else(PoisonError::into_inner) = Some(swept);
+            });
+            self.ready[process] = true;
+            self.site.note(|| format!("p{process} reconciles"));
+        }
+        done
     }
 
     /// Whether something is still to be delivered, or somebody to come back.
@@ -281,6 +322,10 @@ impl Run {
             }
             Item::Restart(process) => self.start(process),
             Item::End => {}
+            Item::Reconcile(process) => {
+                // Whatever comes of it: another one follows at the end.
+                let _unheard = self.reconcile(process, Sweep::IfNeeded);
+            }
             Item::Thaw(process) => {
                 self.ready[process] = true;
                 self.site.note(|| format!("p{process} goes on"));

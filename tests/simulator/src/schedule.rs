@@ -89,6 +89,7 @@ impl Schedule {
             world,
             store.as_ref(),
             outcome.ended_ms.div_euclid(1000),
+            outcome.swept,
         )) {
             Ok(found) => findings.extend(found),
             Err(error) => findings.push(format!("the store failed: {error}")),

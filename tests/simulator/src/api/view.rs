@@ -91,6 +91,9 @@ fn one(world: &World, (kind, id): (Kind, &str), query: &Query<'_>, now_ms: i64) 
     if query.expands("source") {
         expand_source(world, id, &mut json, now_ms);
     }
+    if query.expands("payment_intent") {
+        expand_intent(world, id, &mut json, now_ms);
+    }
     (200, json)
 }
 
@@ -125,6 +128,20 @@ fn expand_source(world: &World, txn: Id, json: &mut String, now_ms: i64) {
     }
 }
 
+fn expand_intent(world: &World, session: Id, json: &mut String, now_ms: i64) {
+    let found = world.sessions.iter().find(|known| known.id == session);
+    let Some(intent) = found.and_then(|session| session.intent) else {
+        return;
+    };
+    if let Some(object) = at(world, intent, now_ms) {
+        *json = json.replacen(
+            &format!("\"payment_intent\":\"{intent}\""),
+            &format!("\"payment_intent\":{object}"),
+            1,
+        );
+    }
+}
+
 /// One page, the newest first.
 fn list(world: &World, (kind, url): (Kind, &str), query: &Query<'_>, now_ms: i64) -> String {
     let of_kind = Id::new(kind, 0, 0)..=Id::last(kind);
@@ -140,6 +157,9 @@ fn list(world: &World, (kind, url): (Kind, &str), query: &Query<'_>, now_ms: i64
         let mut json = json.to_owned();
         if query.expands("data.source") {
             expand_source(world, id, &mut json, now_ms);
+        }
+        if query.expands("data.payment_intent") {
+            expand_intent(world, id, &mut json, now_ms);
         }
         if query.expands("data.payments") {
             add_payments(world, id, &mut json, now_ms);

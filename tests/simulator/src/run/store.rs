@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use stripegym_core::id::{CheckoutSessionId, CustomerId};
+use stripegym_core::id::CustomerId;
 use stripegym_core::ledger::Transaction;
 use stripegym_core::store::{
-    CheckoutSessionRow, Claim, Claimed, CustomerLink, EventSelection, FrozenCall, InboxTx,
-    JournalEntry, JournalTx, Lease, LedgerTx, ObjectTx, Owner, Read, Receipt, Settlement, Store,
-    StoreError, Tx, Verdict, Wanted,
+    Claim, Claimed, ClaimedEffect, CustomerLink, Effect, EffectClaim, EffectSelection,
+    EventSelection, FrozenCall, Head, InboxTx, JournalEntry, JournalTx, Lease, LedgerTx,
+    ObjectKind, ObjectRow, ObjectTx, OutboxTx, Owner, Pruned, Read, Receipt, RetentionTx,
+    Settlement, Store, StoreError, Tx, Verdict, Wanted,
 };
 use stripegym_core::{Event, Timestamp};
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -181,10 +182,6 @@ impl InboxTx for SimTx {
         forward!(self.receive_all(events, now))
     }
 
-    async fn announce(&mut self) -> Result<(), StoreError> {
-        forward!(self.announce())
-    }
-
     async fn claim(
         &mut self,
         wanted: Wanted<'_>,
@@ -199,6 +196,10 @@ impl InboxTx for SimTx {
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         forward!(self.revive(selection, now))
+    }
+
+    async fn renew(&mut self, claim: &Claim, until: Timestamp) -> Result<Claim, StoreError> {
+        forward!(self.renew(claim, until))
     }
 
     async fn complete(&mut self, claim: &Claim, now: Timestamp) -> Result<(), StoreError> {
@@ -256,23 +257,49 @@ impl LedgerTx for SimTx {
     async fn post(&mut self, entry: &Transaction, now: Timestamp) -> Result<(), StoreError> {
         forward!(self.post(entry, now))
     }
+
+    async fn is_posted(&mut self, rule: &str, object_id: &str) -> Result<bool, StoreError> {
+        forward!(self.is_posted(rule, object_id))
+    }
 }
 
 #[async_trait]
 impl ObjectTx for SimTx {
-    async fn checkout_session(
-        &mut self,
-        id: &CheckoutSessionId,
-    ) -> Result<Option<CheckoutSessionRow>, StoreError> {
-        forward!(self.checkout_session(id))
+    async fn head(&mut self, object_id: &str) -> Result<Option<Head>, StoreError> {
+        forward!(self.head(object_id))
     }
 
-    async fn put_checkout_session(
+    async fn put_head(
         &mut self,
-        row: &CheckoutSessionRow,
-        now: Timestamp,
+        object_id: &str,
+        head: &Head,
+        is_first: bool,
     ) -> Result<(), StoreError> {
-        forward!(self.put_checkout_session(row, now))
+        forward!(self.put_head(object_id, head, is_first))
+    }
+
+    async fn row(&mut self, kind: ObjectKind, id: &str) -> Result<Option<ObjectRow>, StoreError> {
+        forward!(self.row(kind, id))
+    }
+
+    async fn put_row(&mut self, row: &ObjectRow, now: Timestamp) -> Result<(), StoreError> {
+        forward!(self.put_row(row, now))
+    }
+
+    async fn remove_row(&mut self, kind: ObjectKind, id: &str) -> Result<(), StoreError> {
+        forward!(self.remove_row(kind, id))
+    }
+
+    async fn next_fence(&mut self) -> Result<i64, StoreError> {
+        forward!(self.next_fence())
+    }
+
+    async fn watermark(&mut self, name: &str) -> Result<Option<i64>, StoreError> {
+        forward!(self.watermark(name))
+    }
+
+    async fn put_watermark(&mut self, name: &str, value: i64) -> Result<(), StoreError> {
+        forward!(self.put_watermark(name, value))
     }
 
     async fn link_customer(
@@ -282,5 +309,61 @@ impl ObjectTx for SimTx {
         now: Timestamp,
     ) -> Result<CustomerLink, StoreError> {
         forward!(self.link_customer(owner, customer, now))
+    }
+}
+
+#[async_trait]
+impl OutboxTx for SimTx {
+    async fn enqueue(&mut self, effect: &Effect, now: Timestamp) -> Result<bool, StoreError> {
+        forward!(self.enqueue(effect, now))
+    }
+
+    async fn claim_effect(
+        &mut self,
+        lease: Lease,
+        names: &[String],
+    ) -> Result<Option<ClaimedEffect>, StoreError> {
+        forward!(self.claim_effect(lease, names))
+    }
+
+    async fn renew_effect(
+        &mut self,
+        claim: &EffectClaim,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        forward!(self.renew_effect(claim, until))
+    }
+
+    async fn complete_effect(
+        &mut self,
+        claim: &EffectClaim,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        forward!(self.complete_effect(claim, now))
+    }
+
+    async fn give_back_effect(
+        &mut self,
+        claim: &EffectClaim,
+        verdict: Verdict,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        forward!(self.give_back_effect(claim, verdict, reason, now))
+    }
+
+    async fn revive_effects(
+        &mut self,
+        selection: &EffectSelection,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        forward!(self.revive_effects(selection, now))
+    }
+}
+
+#[async_trait]
+impl RetentionTx for SimTx {
+    async fn prune(&mut self, before: Timestamp, batch: u32) -> Result<Pruned, StoreError> {
+        forward!(self.prune(before, batch))
     }
 }

@@ -124,7 +124,10 @@ impl Subscription {
         json.maybe_text("latest_invoice", self.latest_invoice)
             .flag("livemode", false)
             .within("metadata", |metadata| {
-                metadata.text("owner", format_args!("user-{}", self.customer.operation()));
+                metadata.text(
+                    "stripegym_owner",
+                    format_args!("user-{}", self.customer.operation()),
+                );
             });
         match self.pause {
             Some(behavior) => json.within("pause_collection", |pause| {
