@@ -89,6 +89,8 @@ impl Work<'_> {
         match (rows.step(key, self.telling()), self.answers.get(key)) {
             (Step::Remove, _) => rows.remove(key, created, fence).await?,
             (_, Some(answer)) => drop(rows.write_answer(key, answer, Some(created)).await?),
+            // Whichever of the two is newer, they say the same.
+            (Step::Fetch, None) if rows.says_already(&told).await? => {}
             (Step::Fetch, None) if self.can_fetch => return Ok(Absorbed::Wants(key.clone())),
             // With nobody to ask, of two that are equally new the later one counts.
             (Step::Fetch | Step::Payload, None) => {

@@ -7,7 +7,7 @@
 //!
 //! - an event newer than all before is taken at its word;
 //! - one older than what we have changes nothing of it;
-//! - where time does not tell, the object is fetched;
+//! - where time does not tell, the object is fetched, unless both say the same;
 //! - and whatever had reached us before a fetch began is in its answer, so it
 //!   needs no fetch of its own. The database's numbers say so, no clock does.
 //!

@@ -79,6 +79,12 @@ impl<'a> Rows<'a> {
         order::decide(self.head(key).as_ref(), told)
     }
 
+    /// Whether the row would stay as it is.
+    pub(super) async fn says_already(&mut self, told: &ObjectRow) -> Result<bool, StoreError> {
+        let stored = self.tx.row(told.kind(), told.id()).await?;
+        Ok(stored.is_some_and(|row| projection::advance(Some(row.clone()), told.clone()) == row))
+    }
+
     async fn put_head(&mut self, key: &ObjectKey, head: Head) -> Result<(), StoreError> {
         let is_first = self.is_new(key);
         self.tx.put_head(&key.1, &head, is_first).await?;

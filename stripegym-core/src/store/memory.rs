@@ -62,11 +62,11 @@ struct State {
     /// Issues claim tokens and receipts.
     fence: i64,
     // A transaction copies only what it changes.
-    inbox: Shared<BTreeMap<InboxKey, InboxRow>>,
-    ledger: Shared<BTreeMap<PostingKey, Transaction>>,
+    inbox: Shared<BTreeMap<Arc<InboxKey>, Arc<InboxRow>>>,
+    ledger: Shared<BTreeMap<Arc<PostingKey>, Arc<Transaction>>>,
     /// In the order of posting.
-    posted: Shared<Vec<PostingKey>>,
-    heads: Shared<BTreeMap<String, Head>>,
+    posted: Shared<Vec<Arc<PostingKey>>>,
+    heads: Shared<BTreeMap<Arc<str>, Head>>,
     rows: Shared<Rows>,
     customers: Shared<BTreeMap<Owner, CustomerId>>,
     calls: Shared<BTreeMap<CallKey, JournalEntry>>,
@@ -258,7 +258,7 @@ impl Read for MemoryRead {
         for row in self.0.inbox.values() {
             *counts.entry(row.state).or_default() += 1;
         }
-        let open = |row: &&InboxRow| !matches!(row.state, InboxState::Done | InboxState::Dead);
+        let open = |row: &&Arc<InboxRow>| !matches!(row.state, InboxState::Done | InboxState::Dead);
         let oldest_open = self
             .0
             .inbox

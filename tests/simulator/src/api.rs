@@ -18,6 +18,7 @@ use stripegym_core::client::{Transport, TransportError, TransportErrorKind};
 use crate::faults::ApiFault;
 use crate::run::{Life, Place};
 use crate::world::World;
+use crate::world::id::Id;
 
 /// The API, as one process reaches it.
 pub struct SimApi {
@@ -65,7 +66,8 @@ impl Transport for SimApi {
             crossed.map_err(|_| broken())
         };
         cross("request").await?;
-        let (number, fault) = life.next_call();
+        let (_, last) = request.uri().path().rsplit_once('/').unwrap_or_default();
+        let (number, fault) = life.next_call(Id::parse(last).is_some());
         let draw = |end: u64| i64::try_from(life.site.chance(end)).unwrap_or(0);
         let takes = match fault {
             Some(ApiFault::Slow(ms)) => ms,

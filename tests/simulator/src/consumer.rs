@@ -4,14 +4,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use stripegym_core::client::Transport;
-use stripegym_core::process::{Mode, ProcessorConfig, ReceiveError, Worker};
+use stripegym_core::process::{HandlerError, Mode, ProcessorConfig, ReceiveError, Worker};
 use stripegym_core::reconcile::{Reconciler, Run, Sweep};
 use stripegym_core::webhook::{Received, Verifier};
-use stripegym_core::{ApiKey, Client, Clock, Processor, Store, WebhookSecret};
+use stripegym_core::{ApiKey, Client, Clock, Event, Handler, Processor, Store, Tx, WebhookSecret};
 
 /// How often a worker looks. Not a round number, so that the clock knows a poll
 /// from any other wait.
@@ -21,6 +22,26 @@ pub const POLL: Duration = Duration::from_millis(1_009);
 const SECRET: &str = "whsec_simulated";
 /// How often a reconciliation is tried anew.
 const TRIES_MAX: u32 = 20;
+
+/// Somebody's own effect, of a kind that does not bear repeating: it counts,
+/// in the event's own transaction, how often the event was handled.
+#[derive(Debug)]
+struct Count;
+
+/// What the count of an event is kept under.
+#[must_use]
+pub fn counter(event_id: &str) -> String {
+    format!("handled:{event_id}")
+}
+
+#[async_trait]
+impl Handler for Count {
+    async fn handle(&self, event: &Event, tx: &mut dyn Tx) -> Result<(), HandlerError> {
+        let name = counter(event.id().as_str());
+        let so_far = tx.watermark(&name).await?.unwrap_or(0);
+        Ok(tx.put_watermark(&name, so_far + 1).await?)
+    }
+}
 
 /// One process of the consumer. Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -59,6 +80,7 @@ impl Consumer {
             .clock(Arc::clone(&clock))
             .config(config)
             .source(client.clone())
+            .on("*", Count)
             .build();
         let reconciler = Reconciler::new(&processor, client);
         let workers = (0..workers).map(|_| processor.start_worker()).collect();

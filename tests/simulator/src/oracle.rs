@@ -15,6 +15,8 @@ use stripegym_core::store::StoreError;
 use crate::world::World;
 use crate::world::id::Id;
 
+pub(crate) use inbox::missing;
+
 /// How far back Stripe lists events.
 pub(crate) const EVENTS_REACH_S: i64 = 30 * 86_400;
 
@@ -44,7 +46,7 @@ pub async fn compare(
     swept: bool,
 ) -> Result<Vec<String>, StoreError> {
     let mut findings = Vec::new();
-    let missing = inbox::missing(world, store).await?;
+    let missing = missing(world, store).await?;
     let case = Case {
         world,
         store,

@@ -6,7 +6,7 @@ mod process;
 mod site;
 pub mod store;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use stripegym_core::Store;
@@ -16,7 +16,9 @@ use stripegym_core::reconcile::Sweep;
 use crate::consumer::sign;
 use crate::delivery::{Delivery, Plan};
 use crate::faults::Fault;
+use crate::oracle::missing;
 use crate::rng::Rng;
+use crate::world::id::Id;
 use crate::world::{START_MS, World};
 use clock::Time;
 use process::Process;
@@ -82,6 +84,7 @@ struct Run {
     answers: Answers,
     ends_seen: u64,
     swept: bool,
+    acknowledged: BTreeSet<Id>,
 }
 
 /// Runs a world with these faults over a store.
@@ -118,6 +121,7 @@ pub fn run(
         answers: Arc::default(),
         ends_seen: 0,
         swept: false,
+        acknowledged: BTreeSet::new(),
     };
     for process in 0..count {
         run.processes.push(None);
@@ -127,7 +131,9 @@ pub fn run(
     for delivery in run.plan.first(&mut run.rng, world) {
         run.at(delivery.at_ms, Item::Deliver(delivery));
     }
-    let end = world.events.last().map_or(START_MS, |event| event.at_ms);
+    // Some changes, such as an opened session, no event tells.
+    let changes = world.past.values().filter_map(|past| past.last());
+    let end = changes.map(|(ms, _)| *ms).max().unwrap_or(START_MS);
     run.at(end + 1000, Item::End);
     run.reconciles_now_and_then(end);
     run.site.hits(run.plan.certain());
@@ -180,6 +186,7 @@ impl Run {
         self.site.heal();
         self.site.note(|| "nothing goes wrong any more".to_owned());
         self.come_to_rest("the inbox is never empty")?;
+        self.nothing_acknowledged_is_lost()?;
         let sweep = if self.rng.percent(50) {
             Sweep::Always
         } else {
@@ -199,6 +206,17 @@ impl Run {
             }
         }
         Err("reconciliation does not end".to_owned())
+    }
+
+    /// Before anybody asks Stripe for what is missing.
+    fn nothing_acknowledged_is_lost(&self) -> Result<(), String> {
+        let (world, store) = (Arc::clone(&self.world), Arc::clone(self.shared.store()));
+        let missing = crate::ask(async move { missing(&world, store.as_ref()).await });
+        let missing = missing.map_err(|error| error.to_string())?;
+        match self.acknowledged.intersection(&missing).next() {
+            Some(event) => Err(format!("{event} was acknowledged, and is not there")),
+            None => Ok(()),
+        }
     }
 
     /// Starts a reconciliation in a process, if it is up.
@@ -389,6 +407,9 @@ impl Run {
             None => format!("<- {event} no answer"),
         });
         let heard = status.is_some_and(|status| (200..300).contains(&status));
+        if heard {
+            self.acknowledged.insert(event);
+        }
         let now = self.time.now_ms();
         let (again, lost) = self.plan.after(delivery, heard, now, &mut self.rng);
         if lost {

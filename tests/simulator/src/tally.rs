@@ -16,6 +16,7 @@ pub struct Tally {
     faults: BTreeMap<usize, u64>,
     told: u64,
     calls: u64,
+    fetches: u64,
     boundaries: u64,
 }
 
@@ -31,6 +32,7 @@ impl Tally {
         *self.faults.entry(faults / 5 * 5).or_default() += 1;
         self.told += u64::try_from(report.events).unwrap_or(0);
         self.calls += u64::from(report.counts.calls);
+        self.fetches += u64::from(report.counts.fetches);
         self.boundaries += u64::from(report.counts.boundaries);
     }
 
@@ -41,6 +43,7 @@ impl Tally {
         self.failed += other.failed;
         self.told += other.told;
         self.calls += other.calls;
+        self.fetches += other.fetches;
         self.boundaries += other.boundaries;
         for (mine, theirs) in [
             (&mut self.events, &other.events),
@@ -68,6 +71,7 @@ impl fmt::Display for Tally {
             failed,
             told,
             calls,
+            fetches,
             boundaries,
             ..
         } = self;
@@ -86,13 +90,15 @@ impl fmt::Display for Tally {
             }
             writeln!(f)?;
         }
-        let per_hundred = |n: &u64| n * 100 / told.max(&1);
+        let per_event = |n: &u64| {
+            let hundredths = n * 100 / told.max(&1);
+            format!("{}.{:02}", hundredths / 100, hundredths % 100)
+        };
+        let (calls, fetches) = (per_event(calls), per_event(fetches));
         write!(
             f,
-            "{} boundaries and {}.{:02} API calls per event",
+            "per event: {} boundaries, {calls} API calls, {fetches} of them to fetch one object",
             boundaries / told.max(&1),
-            per_hundred(calls) / 100,
-            per_hundred(calls) % 100
         )
     }
 }

@@ -1,5 +1,7 @@
 //! The inbox in memory.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 
@@ -57,20 +59,10 @@ impl InboxRow {
 }
 
 impl State {
-    /// True when another event of the same object is claimed.
-    fn object_is_busy(&self, key: &InboxKey, row: &InboxRow) -> bool {
-        row.object_id.is_some()
-            && self.inbox.iter().any(|(other, other_row)| {
-                other != key
-                    && (&other.account, other.livemode) == (&key.account, key.livemode)
-                    && other_row.state == InboxState::Processing
-                    && other_row.object_id == row.object_id
-            })
-    }
-
     fn held(&mut self, claim: &Claim) -> Result<&mut InboxRow, StoreError> {
         self.inbox
             .get_mut(&claim.key)
+            .map(Arc::make_mut)
             .filter(|row| row.claim.is_some_and(|(token, _)| token == claim.token))
             .ok_or_else(|| StoreError::new(StoreErrorKind::ClaimLost))
     }
@@ -98,7 +90,7 @@ impl InboxTx for MemoryTx {
             last_error: None,
             done_at: None,
         };
-        self.work.inbox.insert(key, row);
+        self.work.inbox.insert(Arc::new(key), Arc::new(row));
         Ok(Receipt::New)
     }
 
@@ -108,33 +100,44 @@ impl InboxTx for MemoryTx {
         lease: Lease,
     ) -> Result<Option<Claimed>, StoreError> {
         let state = &mut self.work;
-        let due = |(key, row): &(&InboxKey, &InboxRow)| {
+        let is_busy = |row: &InboxRow| row.state == InboxState::Processing;
+        let busy = state.inbox.iter().filter(|(_, row)| is_busy(row));
+        let busy: Vec<_> = busy.collect();
+        // Another event of the same object is claimed.
+        let is_held_up = |key: &InboxKey, row: &InboxRow| {
+            row.object_id.is_some()
+                && busy.iter().any(|(other, claimed)| {
+                    other.as_ref() != key
+                        && claimed.object_id == row.object_id
+                        && (&other.account, other.livemode) == (&key.account, key.livemode)
+                })
+        };
+        let due = |(key, row): &(&Arc<InboxKey>, &Arc<InboxRow>)| {
             let asked_for = match wanted {
                 Wanted::Next => true,
-                Wanted::Event(wanted) => *key == wanted,
+                Wanted::Event(wanted) => key.as_ref() == wanted,
             };
-            asked_for && row.is_due(lease.now) && !state.object_is_busy(key, row)
+            asked_for && row.is_due(lease.now) && !is_held_up(key, row)
         };
-        let Some((key, _)) = state
+        let next = state
             .inbox
             .iter()
             .filter(due)
             // What a crash left comes first.
-            .min_by_key(|(_, row)| (row.state != InboxState::Processing, row.next_at))
-        else {
+            .min_by_key(|(_, row)| (row.state != InboxState::Processing, row.next_at));
+        let Some(key) = next.map(|(key, _)| Arc::clone(key)) else {
             return Ok(None);
         };
-        let key = key.clone();
         state.fence += 1;
         let token = state.fence;
-        let Some(row) = state.inbox.get_mut(&key) else {
+        let Some(row) = state.inbox.get_mut(&key).map(Arc::make_mut) else {
             return Ok(None);
         };
         row.state = InboxState::Processing;
         row.attempts = row.attempts.saturating_add(1);
         row.claim = Some((token, lease.until));
         let claim = Claim {
-            key,
+            key: InboxKey::clone(&key),
             token,
             attempt: row.attempts,
             receipt: row.receipt,
@@ -154,6 +157,7 @@ impl InboxTx for MemoryTx {
         for (key, row) in self.work.inbox.iter_mut() {
             let at_rest = matches!(row.state, InboxState::Done | InboxState::Dead);
             if at_rest && selection.holds(&row.stored(key)) {
+                let row = Arc::make_mut(row);
                 (row.state, row.next_at, row.attempts) = (InboxState::Retry, now, 0);
                 revived += 1;
             }

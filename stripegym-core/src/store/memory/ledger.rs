@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{MemoryRead, MemoryTx, State};
 use crate::clock::Timestamp;
@@ -23,15 +24,16 @@ impl LedgerTx for MemoryTx {
             }
             Some(_) => Ok(()),
             None => {
-                self.work.posted.push(entry.key().clone());
-                self.work.ledger.insert(entry.key().clone(), entry.clone());
+                let key = Arc::new(entry.key().clone());
+                self.work.posted.push(Arc::clone(&key));
+                self.work.ledger.insert(key, Arc::new(entry.clone()));
                 Ok(())
             }
         }
     }
 
     async fn is_posted(&mut self, rule: &str, object_id: &str) -> Result<bool, StoreError> {
-        let is_it = |key: &PostingKey| key.rule == rule && key.object_id == object_id;
+        let is_it = |key: &Arc<PostingKey>| key.rule == rule && key.object_id == object_id;
         Ok(self.work.ledger.keys().any(is_it))
     }
 }
@@ -41,14 +43,14 @@ impl State {
     fn newest_first(&self) -> impl Iterator<Item = (i64, &Transaction)> {
         let numbered = (1_i64..).zip(self.posted.iter());
         let mut numbered: Vec<_> = numbered
-            .filter_map(|(number, key)| Some((number, self.ledger.get(key)?)))
+            .filter_map(|(number, key)| Some((number, self.ledger.get(key)?.as_ref())))
             .collect();
         numbered.reverse();
         numbered.into_iter()
     }
 
     pub(super) fn trial_balance(&self) -> Result<Vec<AccountBalance>, StoreError> {
-        let postings = self.ledger.values().flat_map(Transaction::postings);
+        let postings = self.ledger.values().flat_map(|entry| entry.postings());
         let line = |posting: &Posting| {
             let key = (posting.account, posting.amount.currency());
             (key, i128::from(posting.amount.minor()))

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Bound;
+use std::sync::Arc;
 
 use super::{MemoryTx, State};
 use crate::clock::Timestamp;
@@ -15,7 +16,7 @@ use crate::store::{
 };
 
 /// Rows by kind and id.
-pub(super) type Rows = BTreeMap<(ObjectKind, String), ObjectRow>;
+pub(super) type Rows = BTreeMap<(ObjectKind, Arc<str>), Arc<ObjectRow>>;
 
 #[async_trait]
 impl ObjectTx for MemoryTx {
@@ -29,7 +30,7 @@ impl ObjectTx for MemoryTx {
         head: &Head,
         _is_first: bool,
     ) -> Result<(), StoreError> {
-        self.work.heads.insert(object_id.to_owned(), *head);
+        self.work.heads.insert(object_id.into(), *head);
         Ok(())
     }
 
@@ -38,13 +39,13 @@ impl ObjectTx for MemoryTx {
     }
 
     async fn put_row(&mut self, row: &ObjectRow, _now: Timestamp) -> Result<(), StoreError> {
-        let key = (row.kind(), row.id().to_owned());
-        self.work.rows.insert(key, row.clone());
+        let key = (row.kind(), row.id().into());
+        self.work.rows.insert(key, Arc::new(row.clone()));
         Ok(())
     }
 
     async fn remove_row(&mut self, kind: ObjectKind, id: &str) -> Result<(), StoreError> {
-        self.work.rows.remove(&(kind, id.to_owned()));
+        self.work.rows.remove(&(kind, id.into()));
         Ok(())
     }
 
@@ -85,7 +86,8 @@ impl ObjectTx for MemoryTx {
 
 impl State {
     pub(super) fn row(&self, kind: ObjectKind, id: &str) -> Option<ObjectRow> {
-        self.rows.get(&(kind, id.to_owned())).cloned()
+        let row = self.rows.get(&(kind, id.into()))?;
+        Some(ObjectRow::clone(row))
     }
 
     pub(super) fn rows_after(
@@ -94,12 +96,12 @@ impl State {
         after: Option<&str>,
     ) -> impl Iterator<Item = &ObjectRow> {
         let from = match after {
-            Some(id) => Bound::Excluded((kind, id.to_owned())),
-            None => Bound::Included((kind, String::new())),
+            Some(id) => Bound::Excluded((kind, id.into())),
+            None => Bound::Included((kind, "".into())),
         };
-        let mine = move |((of, _), _): &(&(ObjectKind, String), &ObjectRow)| *of == kind;
+        let mine = move |((of, _), _): &(&(ObjectKind, Arc<str>), &Arc<ObjectRow>)| *of == kind;
         let rows = self.rows.range((from, Bound::Unbounded)).take_while(mine);
-        rows.map(|(_, row)| row)
+        rows.map(|(_, row)| row.as_ref())
     }
 
     pub(super) fn subscriptions(&self, owner: &Owner) -> Vec<SubscriptionRow> {

@@ -9,6 +9,8 @@ use super::query::Query;
 use crate::world::World;
 use crate::world::id::{Id, Kind};
 
+/// Fewer than Stripe would put on a page, so that lists have several.
+const PAGE_MAX: usize = 20;
 /// How far back events are listed.
 const EVENTS_REACH_S: i64 = 30 * 86_400;
 
@@ -210,7 +212,7 @@ fn page<'a>(
     }
     let mut out = String::with_capacity(4096);
     let _never_fails = write!(out, "{{\"object\":\"list\",\"url\":\"{url}\",\"data\":[");
-    let limit = query.limit.clamp(1, 100);
+    let limit = query.limit.clamp(1, PAGE_MAX);
     for (nth, (id, json)) in items.by_ref().take(limit).enumerate() {
         if nth > 0 {
             out.push(',');

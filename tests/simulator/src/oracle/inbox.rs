@@ -6,11 +6,12 @@ use stripegym_core::Store;
 use stripegym_core::store::{EventSelection, InboxState, StoreError};
 
 use super::{Case, EVENTS_REACH_S};
+use crate::consumer::counter;
 use crate::world::World;
 use crate::world::id::Id;
 
 /// Events that the inbox does not have.
-pub(super) async fn missing(world: &World, store: &dyn Store) -> Result<BTreeSet<Id>, StoreError> {
+pub(crate) async fn missing(world: &World, store: &dyn Store) -> Result<BTreeSet<Id>, StoreError> {
     let mut missing: BTreeSet<Id> = world.events.iter().map(|event| event.id).collect();
     let stored = store.read().await?;
     let mut stored = stored;
@@ -29,6 +30,16 @@ pub(super) async fn compare(case: &Case<'_>, findings: &mut Vec<String>) -> Resu
             findings.push(format!("{} {} was never stored", event.id, event.kind));
         }
     }
+    let mut tx = case.store.begin().await?;
+    for event in &case.world.events {
+        let id = event.id.to_string();
+        let times = tx.watermark(&counter(&id)).await?.unwrap_or(0);
+        let should_be = i64::from(!case.missing.contains(&event.id));
+        if times != should_be {
+            findings.push(format!("{id} {} was handled {times} times", event.kind));
+        }
+    }
+    drop(tx);
     let mut read = case.store.read().await?;
     let summary = read.inbox_summary().await?;
     if summary.count(InboxState::Dead) > 0 {

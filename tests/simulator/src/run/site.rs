@@ -36,6 +36,7 @@ struct Inner {
     rng: Rng,
     boundaries: u32,
     calls: u32,
+    fetches: u32,
     broken: Vec<(u32, Breakage)>,
     api: Vec<(u32, ApiFault)>,
     /// Faults that took effect.
@@ -54,6 +55,8 @@ pub struct Counts {
     pub boundaries: u32,
     /// Calls of the API.
     pub calls: u32,
+    /// Those of one object, because its events did not tell how it stands.
+    pub fetches: u32,
     /// Faults that took effect.
     pub faults: u32,
 }
@@ -75,6 +78,7 @@ impl Site {
             rng: Rng::split(seed, 3),
             boundaries: 0,
             calls: 0,
+            fetches: 0,
             broken: broken.collect(),
             api: api.collect(),
             hits: 0,
@@ -123,6 +127,7 @@ impl Site {
         Counts {
             boundaries: inner.boundaries,
             calls: inner.calls,
+            fetches: inner.fetches,
             faults: inner.hits,
         }
     }
@@ -270,9 +275,10 @@ impl Life {
     }
 
     /// The next call of the API, and what becomes of it.
-    pub(crate) fn next_call(&self) -> (u32, Option<ApiFault>) {
+    pub(crate) fn next_call(&self, is_fetch: bool) -> (u32, Option<ApiFault>) {
         let mut inner = self.site.inner();
         inner.calls += 1;
+        inner.fetches += u32::from(is_fetch);
         let count = inner.calls;
         let at = inner.api.iter().position(|(from, _)| *from <= count);
         let fault = at.map(|at| inner.api.swap_remove(at).1);
