@@ -6,7 +6,7 @@ pub(crate) const USAGE: &str = "\
 scripts/bench intake [options], with BENCH_DIR naming a folder on a real disk (/var/tmp)
   --seconds N      how long each measurement takes (4)
   --connections N  connections at once (32)
-  --soak SECONDS   only this: half of full speed with workers, memory at intervals";
+  --soak SECONDS   only this: half of the workers' pace, and the memory at intervals";
 
 /// What was asked for.
 #[derive(Debug)]
