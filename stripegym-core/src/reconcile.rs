@@ -28,10 +28,11 @@ mod sweep;
 
 use std::time::Duration;
 
-use tracing::info;
+use tokio::sync::watch;
+use tracing::{info, warn};
 
 use crate::client::{ApiError, Client};
-use crate::process::{HandlerError, Processor};
+use crate::process::{Chain, HandlerError, Processor, Worker};
 use crate::store::{ObjectKind, StoreError};
 
 pub use report::{DriftReport, Unbooked};
@@ -100,6 +101,32 @@ impl Reconciler {
         Self {
             processor: processor.clone(),
             client,
+        }
+    }
+
+    /// Starts a worker that reconciles after every such time.
+    #[must_use = "a dropped worker stops"]
+    pub fn start_worker(&self, every: Duration) -> Worker {
+        Worker::start(|stopped| self.clone().work(every, stopped))
+    }
+
+    async fn work(self, every: Duration, mut stopped: watch::Receiver<bool>) {
+        loop {
+            tokio::select! {
+                biased;
+                // Also when the handle is gone.
+                _ = stopped.wait_for(|stop| *stop) => return,
+                () = self.processor.clock().sleep(every) => {}
+            }
+            let run = self.run(Run::default());
+            tokio::select! {
+                biased;
+                // Whatever it has written stays; the rest is found next time.
+                _ = stopped.wait_for(|stop| *stop) => return,
+                done = run => if let Err(problem) = done {
+                    warn!(error = %Chain(&problem), "could not reconcile; the next time will do");
+                },
+            }
         }
     }
 

@@ -159,9 +159,10 @@ impl Retention {
                 }
             }
             tokio::select! {
-                () = self.clock.sleep(self.config.interval) => {}
+                biased;
                 // Also when the handle is gone.
                 _ = stopped.wait_for(|stop| *stop) => return,
+                () = self.clock.sleep(self.config.interval) => {}
             }
         }
     }

@@ -13,6 +13,7 @@ use reference_app::{
 };
 use stripegym_core::Currency;
 use stripegym_core::ledger::Account;
+use stripegym_core::reconcile::{Run, Sweep};
 use stripegym_core::store::{EventSelection, InboxState};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -42,6 +43,18 @@ enum Command {
     },
     /// Print the API's OpenAPI document as JSON
     Openapi,
+    /// Ask Stripe for what its webhooks did not bring, and put rows and books right
+    Reconcile {
+        /// Read every object, even if the list of events reaches back far enough
+        #[arg(long)]
+        sweep: bool,
+        /// Only report what is off
+        #[arg(long)]
+        dry_run: bool,
+        /// Report for programs
+        #[arg(long)]
+        json: bool,
+    },
     /// Look at stored events, and have them processed anew
     #[command(subcommand)]
     Events(Events),
@@ -68,7 +81,7 @@ enum Events {
         id: Option<String>,
         #[command(flatten)]
         which: Which,
-        /// Only say which events these are
+        /// Only show what would change
         #[arg(long)]
         dry_run: bool,
     },
@@ -170,6 +183,21 @@ fn run(command: Command) -> anyhow::Result<()> {
         }
         Command::Reset { yes } => reset(yes),
         Command::Openapi => say(&spec()),
+        Command::Reconcile {
+            sweep,
+            dry_run,
+            json,
+        } => {
+            let sweep = if sweep {
+                Sweep::Always
+            } else {
+                Sweep::IfNeeded
+            };
+            order(Order::Reconcile {
+                run: Run { sweep, dry_run },
+                as_json: json,
+            })
+        }
         Command::Events(Events::List(which)) => order(Order::List(which.selection(None))),
         Command::Events(Events::Show { id }) => order(Order::Show(id)),
         Command::Events(Events::Replay { id, which, dry_run }) => {

@@ -7,11 +7,12 @@ mod outbox;
 use std::fmt::Write as _;
 
 use stripegym_core::ledger::Account;
-use stripegym_core::store::{EventSelection, InboxState, StoreError, StoredEvent};
-use stripegym_core::{Clock, Currency, Processor, SystemClock, Timestamp};
+use stripegym_core::reconcile::{Reconciler, Run};
+use stripegym_core::store::{EventSelection, StoredEvent};
+use stripegym_core::{Client, Clock, Currency, Processor, SystemClock, Timestamp};
 
 use crate::config::Config;
-use crate::server::{StartError, open_store};
+use crate::server::{StartError, apart, open_store};
 
 pub use outbox::OutboxOrder;
 
@@ -32,6 +33,13 @@ pub enum Order {
         selection: EventSelection,
         /// Only say which.
         dry_run: bool,
+    },
+    /// Ask Stripe for what was missed.
+    Reconcile {
+        /// How.
+        run: Run,
+        /// For programs.
+        as_json: bool,
     },
     /// The balance of every account.
     Balances,
@@ -68,13 +76,39 @@ pub struct Report {
 /// When the database cannot be opened or fails.
 pub async fn operate(config: &Config, order: Order) -> Result<Report, StartError> {
     let database = open_store(config).await?;
-    let processor = Processor::new(database.store());
-    let report = carry_out(&processor, order).await;
+    let (processor, stripe) = apart(config, &database)?;
+    let report = carry_out(&processor, stripe, order, config.is_offline()).await;
     database.close().await;
-    report.map_err(StartError::Store)
+    report
 }
 
-async fn carry_out(processor: &Processor, order: Order) -> Result<Report, StoreError> {
+async fn reconcile(
+    processor: &Processor,
+    stripe: Client,
+    run: Run,
+    as_json: bool,
+    offline: bool,
+) -> Result<Report, StartError> {
+    let report = Reconciler::new(processor, stripe).run(run).await;
+    let report = report.map_err(|source| StartError::Reconcile { offline, source })?;
+    let text = if as_json {
+        format!("{:#}\n", report.to_json())
+    } else {
+        report.to_string()
+    };
+    Ok(Report {
+        text,
+        // What has no rule stays unbooked until a person looks.
+        is_well: report.unbooked.is_empty(),
+    })
+}
+
+async fn carry_out(
+    processor: &Processor,
+    stripe: Client,
+    order: Order,
+    offline: bool,
+) -> Result<Report, StartError> {
     let mut read = processor.store().read().await?;
     let well = |text| Report {
         text,
@@ -98,12 +132,13 @@ async fn carry_out(processor: &Processor, order: Order) -> Result<Report, StoreE
             selection,
             dry_run: true,
         } => {
-            let mut found = read.events(&selection, LIST_MAX).await?;
-            found.retain(|event| matches!(event.state, InboxState::Done | InboxState::Dead));
-            well(format!(
-                "{}Nothing was replayed; leave out --dry-run to do it.\n",
-                list(&found)
-            ))
+            drop(read);
+            let mut text = String::new();
+            for preview in processor.preview(&selection, LIST_MAX).await? {
+                text += &preview.to_string();
+            }
+            text += "Nothing was replayed; leave out --dry-run to do it.\n";
+            well(text)
         }
         Order::Replay {
             selection,
@@ -114,6 +149,10 @@ async fn carry_out(processor: &Processor, order: Order) -> Result<Report, StoreE
             // Whatever a running server does not take first is done here.
             processor.drain().await?;
             well(format!("{count} events were replayed.\n"))
+        }
+        Order::Reconcile { run, as_json } => {
+            drop(read);
+            reconcile(processor, stripe, run, as_json, offline).await?
         }
         Order::Balances => well(books::balances(&read.trial_balance().await?)),
         Order::Check => books::check(&read.unbalanced().await?),

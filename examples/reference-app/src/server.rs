@@ -8,10 +8,12 @@ mod source;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use stripegym_core::process::{ProcessorConfig, Worker};
+use stripegym_core::reconcile::Reconciler;
 use stripegym_core::retention::Retention;
-use stripegym_core::{Client, Clock, Processor, Store, SystemClock};
+use stripegym_core::{ApiKey, Client, Clock, Processor, Store, SystemClock};
 use stripegym_sandbox::Sandbox;
 use stripegym_sqlx::Database;
 use tokio::net::TcpListener;
@@ -28,6 +30,10 @@ use offline::Offline;
 use source::Source;
 
 pub use error::StartError;
+
+/// How often Stripe is asked for what it could not deliver. Each time it tells
+/// of charges, fees and payouts as well, which no webhook of ours does.
+const RECONCILE_EVERY: Duration = Duration::from_secs(600);
 
 /// A server that is about to start.
 pub struct Server {
@@ -47,6 +53,7 @@ pub struct Running {
     listening: Listening,
     worker: Worker,
     retention: Worker,
+    reconciler: Worker,
     sandbox: Option<Sandbox>,
     database: Database,
 }
@@ -116,6 +123,7 @@ impl Server {
         } = source;
         let store = wrap(database.store());
         let processor = processor(&store, &clock, &config, &stripe);
+        let source_client = stripe.clone();
         let shop = Shop::new(shop::Parts {
             stripe,
             store: Arc::clone(&store),
@@ -126,6 +134,8 @@ impl Server {
             is_sandbox: sandbox.is_some(),
         });
         let worker = processor.start_worker();
+        let reconciler = Reconciler::new(&processor, source_client);
+        let reconciler = reconciler.start_worker(RECONCILE_EVERY);
         let retention = Retention::new(database.store())
             .clock(Arc::clone(&clock))
             .start_worker();
@@ -149,6 +159,7 @@ impl Server {
             listening,
             worker,
             retention,
+            reconciler,
             sandbox,
             database,
         })
@@ -203,6 +214,24 @@ pub(crate) async fn open_store(config: &Config) -> Result<Database, StartError> 
     }
     let (database, _) = open(&config.database_address()).await?;
     Ok(database)
+}
+
+/// A processor beside a running server, or without one, and the client that it
+/// asks. Offline, the sandbox lives in the running server.
+pub(crate) fn apart(
+    config: &Config,
+    database: &Database,
+) -> Result<(Processor, Client), StartError> {
+    let stripe = match &config.stripe {
+        Stripe::Api(account) => source::client(account.key.clone(), account.base.as_deref())?,
+        Stripe::Offline { sandbox } => {
+            let key = ApiKey::parse("sk_test_operator").map_err(StartError::unusable)?;
+            source::client(key, Some(&format!("http://{}", reachable(*sandbox))))?
+        }
+    };
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let processor = processor(&database.store(), &clock, config, &stripe);
+    Ok((processor, stripe))
 }
 
 /// What a server is made of, once all that may fail has succeeded.
@@ -289,6 +318,7 @@ impl Running {
         self.listening.shutdown().await;
         self.worker.shutdown().await;
         self.retention.shutdown().await;
+        self.reconciler.shutdown().await;
         // After our own requests, which may be waiting for it.
         if let Some(sandbox) = self.sandbox {
             sandbox.shutdown().await;

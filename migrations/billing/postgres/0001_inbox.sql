@@ -35,15 +35,6 @@ CREATE TABLE stripegym_inbox_events (
     CHECK ((lease_token IS NULL) = (lease_until IS NULL))
 );
 
--- Payloads are large enough to be compressed, and the older of PostgreSQL's two
--- ways to do that would be most of the work of storing an event. A server built
--- without the newer one stays with the older.
-DO $$ BEGIN
-    ALTER TABLE stripegym_inbox_events ALTER COLUMN payload SET COMPRESSION lz4;
-EXCEPTION WHEN feature_not_supported THEN
-    NULL;
-END $$;
-
 -- Two events of one object are never worked on at once. An index and not a
 -- check before the write: between a check and a write there is always a gap.
 CREATE UNIQUE INDEX stripegym_inbox_one_in_flight

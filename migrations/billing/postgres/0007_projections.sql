@@ -156,3 +156,12 @@ CREATE TABLE stripegym_disputes (
     updated_at       BIGINT NOT NULL
 );
 CREATE INDEX stripegym_disputes_of ON stripegym_disputes (payment_intent);
+
+-- Payloads are large enough to be compressed, and the older of PostgreSQL's two
+-- ways to do that would be most of the work of storing an event. A server built
+-- without the newer one stays with the older.
+DO $$ BEGIN
+    ALTER TABLE stripegym_inbox_events ALTER COLUMN payload SET COMPRESSION lz4;
+EXCEPTION WHEN feature_not_supported THEN
+    NULL;
+END $$;

@@ -33,6 +33,9 @@ struct Arguments {
     /// Ends after so many seeds that failed.
     #[arg(long, default_value_t = 1)]
     stop_after_failures: usize,
+    /// Says only which seed failed, and its first finding.
+    #[arg(long)]
+    brief: bool,
 }
 
 fn main() -> ExitCode {
@@ -126,6 +129,12 @@ fn run_all(arguments: &Arguments) -> ExitCode {
         return ExitCode::SUCCESS;
     };
     println!("failed seeds: {failed:?}");
+    if arguments.brief {
+        let report = run_seed(*first, false);
+        let finding = report.findings.first().map_or("nothing", String::as_str);
+        println!("first: seed {first}: {finding}");
+        return ExitCode::FAILURE;
+    }
     verdict(*first, &run_seed(*first, false))
 }
 

@@ -96,7 +96,15 @@ pub enum StartError {
     NoDatabase,
     /// The database was opened, but a question to it failed.
     #[error("DATABASE_URL: the database failed")]
-    Store(#[source] stripegym_core::store::StoreError),
+    Store(#[from] stripegym_core::store::StoreError),
+    /// A reconciliation ended early.
+    #[error("not everything was reconciled; what was written stays, so run it again{}", if *.offline { " while the server runs: offline, the sandbox lives in it" } else { "" })]
+    Reconcile {
+        /// Whether there is no Stripe but the sandbox.
+        offline: bool,
+        /// Why.
+        source: stripegym_core::reconcile::ReconcileError,
+    },
     /// The settings do not say enough, or name a database that the app does not know.
     #[error("the settings are incomplete")]
     Incomplete,

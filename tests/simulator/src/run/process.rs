@@ -95,6 +95,18 @@ impl Process {
     }
 }
 
+impl Drop for Process {
+    /// The runtime's own hook holds the waker, and the waker the runtime.
+    fn drop(&mut self) {
+        let mut waker = self
+            .idle
+            .waker
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *waker = None;
+    }
+}
+
 impl fmt::Debug for Process {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Process({})", self.life.process())
