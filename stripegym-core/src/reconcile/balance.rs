@@ -34,7 +34,7 @@ impl Reconciler {
                     Err(why) => report.unbooked.push(Unbooked::of(object, &why)),
                 }
             }
-            self.book(&facts, run, report).await?;
+            self.book(facts, run, report).await?;
             next = page.next;
         }
         if let Some(began) = began.filter(|_| !run.dry_run) {
@@ -46,16 +46,18 @@ impl Reconciler {
     /// Posts facts, those that stand already excepted.
     pub(super) async fn book(
         &self,
-        facts: &[Transaction],
+        mut facts: Vec<Transaction>,
         run: &Run,
         report: &mut DriftReport,
     ) -> Result<(), ReconcileError> {
         if facts.is_empty() {
             return Ok(());
         }
+        // In one order everywhere, so that two processes cannot lock crosswise.
+        facts.sort_by(|a, b| a.key().cmp(b.key()));
         let now = self.processor.clock().now();
         let mut tx = self.processor.store().begin().await?;
-        for fact in facts {
+        for fact in &facts {
             let key = fact.key();
             if !tx.is_posted(key.rule, &key.object_id).await? {
                 report.posted += 1;

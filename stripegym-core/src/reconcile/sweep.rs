@@ -116,7 +116,7 @@ impl Reconciler {
         } else {
             tx.commit().await?;
         }
-        self.book(&booked, run, report).await
+        self.book(booked, run, report).await
     }
 }
 
