@@ -7,15 +7,18 @@
 //! `CHAOS_SEED` tells one round again, `CHAOS_ROUNDS` asks for more of them.
 
 mod house;
+mod server;
 mod stripe;
 mod trouble;
 mod truth;
+mod walk;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use stripegym_core::process::Mode;
+use stripegym_core::{Clock, SystemClock};
 use stripegym_tests::{Proxy, TestDb};
 
 use house::{House, Plan};
@@ -35,7 +38,7 @@ impl Chance {
         Self(seed)
     }
 
-    /// SplitMix64, the usual small generator.
+    /// `SplitMix64`, the usual small generator.
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -127,7 +130,7 @@ async fn round(db: TestDb, mode: Mode, seed: u64) {
     let trouble = Arc::new(Trouble::new(chance.next()));
     let plan = Plan::new(mode, &shop, Arc::clone(&trouble));
     let house = Arc::new(House::open(&addresses, &plan).await);
-    let begun = std::time::Instant::now();
+    let begun = SystemClock.now();
     trouble.begin();
     let making = trouble::make(&db, &house, &proxies, &trouble, chance.next());
     let mut told = BTreeSet::new();
@@ -146,13 +149,13 @@ async fn round(db: TestDb, mode: Mode, seed: u64) {
     for proxy in &proxies {
         proxy.mend();
     }
-    let troubled = begun.elapsed();
+    let troubled = SystemClock.now().since(begun);
     house.come_to_rest().await;
     truth::check(&house, &shop, &plan, &told).await;
     println!(
         "chaos: seed {seed}: {} events, trouble for {troubled:.1?} ({made}), {:.1?} in all",
         told.len(),
-        begun.elapsed()
+        SystemClock.now().since(begun)
     );
     house.close().await;
 }

@@ -162,6 +162,23 @@ impl Shop {
         self.pass(7);
     }
 
+    /// Somebody stays for a month; what was told of its beginning is listed no more.
+    pub(super) async fn one_month_only(&self) {
+        let customer = self.customer("pm_card_visa").await;
+        self.subscribe(&customer, "41").await;
+        UpdateSubscription::new(&self.subscriptions()[0])
+            .cancel_at_period_end(true)
+            .send(&self.stripe)
+            .await
+            .unwrap();
+        self.pass(45);
+    }
+
+    /// The time of the story, in seconds since the Unix epoch.
+    pub(super) fn now_s(&self) -> i64 {
+        self.clock.now().unix_s()
+    }
+
     fn pass(&self, days: u16) {
         self.sandbox.advance(days).unwrap();
         let ms = DAY_MS * i64::from(days);
