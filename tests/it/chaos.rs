@@ -8,9 +8,9 @@
 
 mod house;
 mod server;
-mod stripe;
+pub(crate) mod stripe;
 mod trouble;
-mod truth;
+pub(crate) mod truth;
 mod walk;
 
 use std::collections::BTreeSet;

@@ -7,6 +7,7 @@
     clippy::print_stdout
 )] // how tests fail
 
+mod bad_input;
 mod chaos;
 mod client_sandbox;
 mod client_wire;

@@ -25,7 +25,7 @@ const DAY_MS: i64 = 86_400_000;
 
 /// The machine's clock, put to the time of the story.
 #[derive(Debug, Clone)]
-pub(super) struct StoryClock(Arc<AtomicI64>);
+pub(crate) struct StoryClock(Arc<AtomicI64>);
 
 impl StoryClock {
     fn new() -> Self {
@@ -34,7 +34,7 @@ impl StoryClock {
     }
 
     /// Jumps ahead: every claim that is not done by then has run out.
-    pub(super) fn jump(&self, by: Duration) {
+    pub(crate) fn jump(&self, by: Duration) {
         let by = i64::try_from(by.as_millis()).unwrap();
         self.0.fetch_add(by, Ordering::SeqCst);
     }
@@ -52,10 +52,10 @@ impl Clock for StoryClock {
     }
 }
 
-pub(super) struct Shop {
-    pub(super) sandbox: Sandbox,
-    pub(super) clock: StoryClock,
-    pub(super) stripe: Client,
+pub(crate) struct Shop {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) clock: StoryClock,
+    pub(crate) stripe: Client,
     monthly: PriceId,
     once: PriceId,
     /// How many events have been handed out.
@@ -63,7 +63,7 @@ pub(super) struct Shop {
 }
 
 impl Shop {
-    pub(super) async fn open(seed: u64) -> Self {
+    pub(crate) async fn open(seed: u64) -> Self {
         let clock = StoryClock::new();
         let sandbox = Sandbox::builder()
             .clock(Arc::new(stripegym_sandbox::ManualClock::new(START_S)))
@@ -96,7 +96,7 @@ impl Shop {
     }
 
     /// Plays one act and answers the events that nobody was told of yet.
-    pub(super) async fn act(&self, number: u32) -> Vec<Value> {
+    pub(crate) async fn act(&self, number: u32) -> Vec<Value> {
         match number {
             0 => self.people_come().await,
             1 => self.people_change_their_minds().await,
@@ -163,7 +163,7 @@ impl Shop {
     }
 
     /// Somebody stays for a month; what was told of its beginning is listed no more.
-    pub(super) async fn one_month_only(&self) {
+    pub(crate) async fn one_month_only(&self) {
         let customer = self.customer("pm_card_visa").await;
         self.subscribe(&customer, "41").await;
         UpdateSubscription::new(&self.subscriptions()[0])
@@ -175,7 +175,7 @@ impl Shop {
     }
 
     /// The time of the story, in seconds since the Unix epoch.
-    pub(super) fn now_s(&self) -> i64 {
+    pub(crate) fn now_s(&self) -> i64 {
         self.clock.now().unix_s()
     }
 
@@ -227,7 +227,7 @@ impl Shop {
     }
 
     /// Ids of the objects that events of this type tell of, oldest first.
-    pub(super) fn told_of(&self, kind: &str) -> Vec<String> {
+    pub(crate) fn told_of(&self, kind: &str) -> Vec<String> {
         let events = self.sandbox.events();
         let ids = events.iter().filter(|event| event["type"] == kind);
         ids.map(|event| event["data"]["object"]["id"].as_str().unwrap().to_owned())

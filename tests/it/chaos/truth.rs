@@ -9,7 +9,7 @@ use stripegym_core::object::{Object, View};
 use stripegym_core::projection::project;
 use stripegym_core::reconcile::{Reconciler, Run, Sweep};
 use stripegym_core::store::{EffectState, EventSelection, InboxState, ObjectKind, Store};
-use stripegym_core::{Client, Currency};
+use stripegym_core::{Client, Currency, Processor};
 use stripegym_sandbox::Sandbox;
 use stripegym_sqlx::Database;
 use stripegym_tests::TestDb;
@@ -37,15 +37,7 @@ pub(super) async fn prepare(db: &TestDb) {
 pub(super) async fn check(house: &House, shop: &Shop, plan: &Plan, told: &BTreeSet<String>) {
     let process = house.process(0).await;
     let store = process.processor.store().as_ref();
-    let reconciler = Reconciler::new(&process.processor, plan.stripe.clone());
-    let always = Run {
-        sweep: Sweep::Always,
-        ..Run::default()
-    };
-    let report = reconciler.run(always).await.unwrap();
-    assert!(report.unbooked.is_empty(), "{report}");
-    let again = reconciler.run(always).await.unwrap();
-    assert!(again.is_clean(), "{again}");
+    reconciled(&process.processor, &plan.stripe).await;
     house.come_to_rest().await;
 
     inbox(store, told).await;
@@ -64,6 +56,19 @@ pub(super) async fn check(house: &House, shop: &Shop, plan: &Plan, told: &BTreeS
         "acknowledged, and without effect: {missing:?}"
     );
     assert_eq!(plan.mailbox.arrived(), noted, "every mail arrived");
+}
+
+/// What was missed is found, and then there is nothing more to find.
+pub(crate) async fn reconciled(processor: &Processor, stripe: &Client) {
+    let reconciler = Reconciler::new(processor, stripe.clone());
+    let always = Run {
+        sweep: Sweep::Always,
+        ..Run::default()
+    };
+    let report = reconciler.run(always).await.unwrap();
+    assert!(report.unbooked.is_empty(), "{report}");
+    let again = reconciler.run(always).await.unwrap();
+    assert!(again.is_clean(), "{again}");
 }
 
 /// Everything that was acknowledged is there, and done.
@@ -89,7 +94,7 @@ async fn inbox(store: &dyn Store, told: &BTreeSet<String>) {
 
 /// Every row is what Stripe's object of its id says, and nothing is missing or
 /// left over. Answers how many there are.
-pub(super) async fn rows(store: &dyn Store, sandbox: &Sandbox) -> usize {
+pub(crate) async fn rows(store: &dyn Store, sandbox: &Sandbox) -> usize {
     let mut should_be = BTreeMap::new();
     for event in sandbox.events() {
         let object = &event["data"]["object"];
@@ -118,7 +123,7 @@ pub(super) async fn rows(store: &dyn Store, sandbox: &Sandbox) -> usize {
     known.len()
 }
 
-pub(super) async fn books(store: &dyn Store, shop: &Shop) {
+pub(crate) async fn books(store: &dyn Store, shop: &Shop) {
     let mut read = store.read().await.unwrap();
     assert_eq!(read.unbalanced().await.unwrap(), Vec::new());
     let lines = read.trial_balance().await.unwrap();
