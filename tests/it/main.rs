@@ -16,6 +16,7 @@ mod crossing;
 mod dispatching;
 mod docs;
 mod errors;
+mod fuzz_seeds;
 mod journal;
 mod ledger_rules;
 mod migrations;
