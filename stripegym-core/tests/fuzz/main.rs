@@ -135,7 +135,8 @@ fn no_event_panics_or_unbalances_the_books() {
         for (place, odd) in changes {
             let mut all = Vec::new();
             places(&event["data"]["object"], "/data/object", &mut all);
-            if let Some(place) = event.pointer_mut(place.get(&all)) {
+            let at: &String = place.get(&all);
+            if let Some(place) = event.pointer_mut(at) {
                 *place = odd;
             }
         }

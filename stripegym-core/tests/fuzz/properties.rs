@@ -38,7 +38,7 @@ fn verifier() -> Verifier {
 
 /// A header is taken only if it names one time, near enough, and the right
 /// signature for it.
-pub fn signature_header(header: &[u8]) {
+pub(crate) fn signature_header(header: &[u8]) {
     const BODY: &[u8] = b"{}";
     let header = std::str::from_utf8(header).map(|text| {
         let first = text
@@ -81,7 +81,7 @@ fn verified(body: &[u8]) -> Option<Verified> {
 
 /// Whatever was signed is refused, or is an event: JSON to everybody else, too,
 /// with rows that repeat, books that balance, and an end in the inbox.
-pub fn event(body: &[u8]) {
+pub(crate) fn event(body: &[u8]) {
     let Some(delivery) = verified(body) else {
         assert!(body.len() > stripegym_core::webhook::BODY_BYTES_MAX);
         return;
