@@ -20,7 +20,7 @@ pub use list::List;
 #[cfg(feature = "client")]
 pub use list::SearchPage;
 
-pub(crate) use field::{Expanded, required};
+pub(crate) use field::{Expanded, required, word};
 #[cfg(feature = "client")]
 pub(crate) use list::{list_from_slice, search_from_slice};
 pub(crate) use macros::{string_enums, views};

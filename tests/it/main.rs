@@ -7,6 +7,8 @@
     clippy::print_stdout
 )] // how tests fail
 
+mod bad_input;
+mod chaos;
 mod client_sandbox;
 mod client_wire;
 mod contract;
@@ -14,6 +16,7 @@ mod crossing;
 mod dispatching;
 mod docs;
 mod errors;
+mod fuzz_seeds;
 mod journal;
 mod ledger_rules;
 mod migrations;

@@ -40,9 +40,7 @@ impl Shop {
     async fn open() -> Self {
         let clock = ManualClock::at(Timestamp::from_unix_s(1_760_000_000));
         let sandbox = Sandbox::builder()
-            .clock(Arc::new(stripegym_sandbox::ManualClock::new(
-                1_760_000_000_000,
-            )))
+            .clock(Arc::new(stripegym_sandbox::ManualClock::new(1_760_000_000)))
             .seed(7)
             .start()
             .await
@@ -135,7 +133,11 @@ impl Shop {
 
     /// Every row is what the object of its id says, and no object is without.
     async fn assert_same(&self, store: &dyn Store, events: &[Value]) {
-        let ids: BTreeSet<_> = events.iter().map(object_id).collect();
+        // A preview of an invoice has none.
+        let with_id = events
+            .iter()
+            .filter(|event| event["type"] != "invoice.upcoming");
+        let ids: BTreeSet<_> = with_id.map(object_id).collect();
         let mut read = store.read().await.unwrap();
         let mut compared = 0;
         for id in ids {

@@ -177,9 +177,7 @@ async fn with_postgresql_out_of_reach_stripe_is_told_to_come_back_and_the_effect
     let Some(db) = TestDb::postgres().await else {
         return;
     };
-    let (before, host, after) = split_address(db.url());
-    let proxy = Proxy::to(host).await;
-    let url = format!("{before}{}{after}", proxy.address());
+    let (proxy, url) = Proxy::before(db.url()).await;
     let database = stripegym_sqlx::Database::connect(&url).await.unwrap();
     database.migrate().await.unwrap();
     let route = route(database.store());
@@ -196,15 +194,6 @@ async fn with_postgresql_out_of_reach_stripe_is_told_to_come_back_and_the_effect
     .await;
     assert_one_purchase(&*database.store()).await;
     database.close().await;
-}
-
-/// Splits `postgres://user@host:port/name` around `host:port`.
-fn split_address(url: &str) -> (&str, &str, &str) {
-    let start = url
-        .find('@')
-        .map_or_else(|| url.find("://").unwrap() + 3, |at| at + 1);
-    let end = start + url[start..].find('/').unwrap();
-    (&url[..start], &url[start..end], &url[end..])
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -24,7 +24,7 @@ impl Sender {
 
     /// The header's value for this body, signed now.
     #[must_use]
-    pub fn sign(&self, body: &str) -> String {
+    pub fn sign(&self, body: impl AsRef<[u8]>) -> String {
         self.sign_at(SystemClock.now().unix_s(), body)
     }
 
@@ -33,9 +33,10 @@ impl Sender {
     /// # Panics
     /// Never: HMAC takes keys of any length.
     #[must_use]
-    pub fn sign_at(&self, unix_s: i64, body: &str) -> String {
+    pub fn sign_at(&self, unix_s: i64, body: impl AsRef<[u8]>) -> String {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.as_bytes()).expect("any length");
-        mac.update(format!("{unix_s}.{body}").as_bytes());
+        mac.update(format!("{unix_s}.").as_bytes());
+        mac.update(body.as_ref());
         format!("t={unix_s},v1={}", hex::encode(mac.finalize().into_bytes()))
     }
 

@@ -40,6 +40,22 @@ impl Proxy {
         }
     }
 
+    /// Stands before the database of this URL; answers the URL that leads
+    /// through it, too.
+    ///
+    /// # Panics
+    /// When the URL names no host and port, or there is no free port.
+    pub async fn before(url: &str) -> (Self, String) {
+        let scheme = url.find("://").expect("a URL") + 3;
+        let start = url.find('@').map_or(scheme, |at| at + 1);
+        let length = url[start..].find('/').expect("a database's name");
+        let (before, rest) = url.split_at(start);
+        let (host, after) = rest.split_at(length);
+        let proxy = Self::to(host).await;
+        let through = format!("{before}{}{after}", proxy.address());
+        (proxy, through)
+    }
+
     /// Where to connect to.
     #[must_use]
     pub fn address(&self) -> SocketAddr {

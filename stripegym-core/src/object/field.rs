@@ -83,6 +83,14 @@ impl<'a> FromField<'a> for &'a str {
     }
 }
 
+/// One of Stripe's words, known to us or not. It goes into a text column as it
+/// is, and PostgreSQL takes no NUL.
+pub(crate) fn word(value: Option<&Value>) -> Result<&str, FieldProblem> {
+    required(value, "a word", |value| {
+        value.as_str().filter(|word| !word.contains('\0'))
+    })
+}
+
 impl<'a> FromField<'a> for i64 {
     fn from_field(value: Option<&'a Value>) -> Result<Self, FieldProblem> {
         required(value, "a whole number of 64 bits", Value::as_i64)

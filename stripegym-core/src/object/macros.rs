@@ -157,7 +157,7 @@ macro_rules! string_enums {
             fn from_field(
                 value: Option<&'a serde_json::Value>,
             ) -> Result<Self, $crate::object::FieldProblem> {
-                <&str>::from_field(value).map(Self::from_stripe)
+                $crate::object::word(value).map(Self::from_stripe)
             }
         }
 

@@ -39,22 +39,21 @@ pub(super) struct Work<'a> {
 impl Work<'_> {
     /// Brings rows and books up to what the event and the answers say.
     pub(super) async fn absorb(&self, tx: &mut dyn Tx) -> Result<Absorbed, HandlerError> {
-        let Ok(object) = self.event.any_object() else {
-            // An event about nothing in particular.
+        let Some((object, name)) = told_of(self.event)? else {
             return Ok(Absorbed::Yes);
         };
-        let kind = object.get::<&str>("object").ok();
-        let Some(kind) = kind.and_then(ObjectKind::from_stripe) else {
+        let Some(kind) = ObjectKind::from_stripe(&name) else {
             // Of an object without a row there may still be facts to book.
             let facts = facts(self.event, self.answers).map_err(facts::verdict)?;
             facts::book(tx, &facts, self.now).await?;
             return Ok(Absorbed::Yes);
         };
         // A preview is nobody's state.
-        let id = self.event.object_id();
-        let Some(id) = id.filter(|_| self.event.kind() != "invoice.upcoming") else {
+        if self.event.kind() == "invoice.upcoming" {
             return Ok(Absorbed::Yes);
-        };
+        }
+        let id = self.event.object_id();
+        let id = id.ok_or_else(|| HandlerError::permanent(NoId))?;
         let key = (kind, id);
         if let Absorbed::Wants(other) = self.write(tx, &key, &object).await? {
             return Ok(Absorbed::Wants(other));
@@ -130,6 +129,42 @@ impl Work<'_> {
             receipt: self.claim.receipt,
             deletes: matches!(self.event.kind(), "customer.deleted" | "invoice.deleted"),
         }
+    }
+}
+
+/// An object of ours that cannot be told from others.
+#[derive(Debug, thiserror::Error)]
+#[error("the event's object has no id, or two, or one that is none")]
+struct NoId;
+
+/// Types of events that always carry an object of ours. Of others we do not
+/// know what they carry, if anything.
+const OURS: [&str; 8] = [
+    "charge.dispute.",
+    "charge.refund.",
+    "checkout.session.",
+    "customer.",
+    "invoice.",
+    "payment_intent.",
+    "refund.",
+    "subscription_schedule.",
+];
+
+/// The object that an event is about, and its kind in Stripe's words; none for
+/// an event about nothing in particular. One that is ours and cannot be read
+/// must not pass for that: a person has to look.
+fn told_of(event: &Event) -> Result<Option<(Object, String)>, HandlerError> {
+    let is_ours = OURS.iter().any(|family| event.kind().starts_with(family));
+    let object = match event.any_object() {
+        Ok(object) => object,
+        Err(unreadable) if is_ours => return Err(HandlerError::permanent(unreadable)),
+        Err(_) => return Ok(None),
+    };
+    let name = object.get::<&str>("object").map(str::to_owned);
+    match name {
+        Ok(name) => Ok(Some((object, name))),
+        Err(unreadable) if is_ours => Err(HandlerError::permanent(unreadable)),
+        Err(_) => Ok(None),
     }
 }
 
