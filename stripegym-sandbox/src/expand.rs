@@ -18,6 +18,8 @@ pub(crate) fn take_paths(form: &mut Node) -> Result<Vec<String>, ApiError> {
     };
     let nodes: Vec<Node> = match fields.remove("expand") {
         None => return Ok(Vec::new()),
+        // An empty list, as stripe-go sends it.
+        Some(Node::Text(text)) if text.is_empty() => return Ok(Vec::new()),
         Some(Node::Pushed(items)) => items,
         Some(Node::Hash(items)) => items.into_values().collect(),
         Some(Node::Text(_)) => return Err(ApiError::invalid("Invalid array").param("expand")),

@@ -15,6 +15,8 @@ mod expand;
 mod faults;
 mod fees;
 mod form;
+#[cfg(test)]
+mod fuzz;
 mod guard;
 mod hosted;
 mod ids;

@@ -134,6 +134,7 @@ pub(crate) fn insert(tx: &mut Tx<'_>, args: &Args) -> Result<String, ApiError> {
         "shippable": null,
         "statement_descriptor": null,
         "tax_code": null,
+        "tax_details": null,
         "type": "service",
         "unit_label": null,
         "updated": tx.now(),

@@ -51,7 +51,7 @@ pub(crate) const RESOURCE: Resource = Resource {
         Endpoint::get(ONE, &[], |tx, call| show(tx, Kind::Subscription, &call.id)),
         Endpoint::post(ONE, &[tables::UPDATE, tables::FIELDS], update::update),
         Endpoint::delete(ONE, &[tables::CANCEL], cancel),
-        Endpoint::post("/v1/subscriptions/{id}/pause", &[], pause),
+        Endpoint::post("/v1/subscriptions/{id}/pause", &[tables::PAUSE], pause),
         Endpoint::post("/v1/subscriptions/{id}/resume", &[tables::RESUME], resume),
     ],
 };

@@ -248,7 +248,11 @@ async fn collection_can_pause_while_the_subscription_goes_on() {
     billing.advance_to(MARCH + HOUR).await;
     assert_eq!(billing.latest_invoice(&made).await["status"], "paid");
 
-    let paused = billing.wire.post(&format!("{path}/pause"), "").await.ok();
+    let paused = billing
+        .wire
+        .post(&format!("{path}/pause"), "type=subscription")
+        .await
+        .ok();
     assert_eq!(
         paused["status_details"]["paused"]["subscription"]["type"],
         "pause_requested"

@@ -258,3 +258,13 @@ async fn a_refused_expansion_undoes_the_request() {
             .is_empty()
     );
 }
+
+/// The SDK for Go sends an empty list as an empty text.
+#[tokio::test]
+async fn an_empty_list_of_expansions_is_none() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let wire = Wire::to(&sandbox);
+    wire.post("/v1/customers", "expand=").await.ok();
+    let refused = wire.post("/v1/customers", "expand=email").await.error();
+    assert_eq!(refused.2, "expand");
+}

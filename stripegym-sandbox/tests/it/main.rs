@@ -38,6 +38,8 @@ mod refunds;
 #[cfg(test)]
 mod schedules;
 #[cfg(test)]
+mod sdk;
+#[cfg(test)]
 mod search;
 #[cfg(test)]
 mod signup;

@@ -144,6 +144,13 @@ pub(super) const CANCEL: &[Param] = &[
     Param::boolean("prorate"),
 ];
 
+/// The time that was paid for and not used is not credited yet.
+pub(super) const PAUSE: &[Param] = &[
+    Param::choice("type", &["subscription"]),
+    Param::not_yet("bill_for"),
+    Param::not_yet("invoicing_behavior"),
+];
+
 pub(super) const RESUME: &[Param] = &[
     BILLING_CYCLE_ANCHOR,
     Param::not_yet("payment_behavior"),
