@@ -94,7 +94,7 @@ use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::process::{Backoff, Chain, HandlerError, HandlerErrorKind};
 use crate::store::outbox::means;
 use crate::store::{
-    EffectClaim, EffectError, EffectSelection, Lease, Store, StoreError, StoreErrorKind, Verdict,
+    EffectClaim, EffectSelection, Lease, Store, StoreError, StoreErrorKind, Verdict,
 };
 
 pub use delivery::Delivery;
@@ -395,12 +395,5 @@ fn reason(problem: &HandlerError) -> String {
 impl fmt::Debug for Dispatcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Dispatcher({:?}, {:?})", self.0.store, self.0.names)
-    }
-}
-
-/// What is not an effect now will not be one later.
-impl From<EffectError> for HandlerError {
-    fn from(refused: EffectError) -> Self {
-        Self::permanent(refused)
     }
 }

@@ -12,6 +12,7 @@ mod inbox;
 mod journal;
 mod ledger;
 mod memory;
+mod object_row;
 mod objects;
 mod operator;
 pub(crate) mod outbox;
@@ -33,12 +34,15 @@ use crate::ledger::Transaction;
 pub use drift::{Drift, DriftKind};
 pub use error::{StoreError, StoreErrorKind};
 pub use inbox::{Claim, Claimed, InboxKey, InboxState, Lease, Receipt, Verdict, Wanted};
-pub use journal::{CallKey, CallKeyError, CallState, FrozenCall, JournalEntry, Settlement};
+pub use journal::{
+    CallKey, CallKeyError, CallState, FrozenCall, JournalEntry, JournalTx, Settlement,
+};
 pub use ledger::{
     LedgerRead, OPEN_CLEARING_MAX, OpenClearing, PostedTransaction, StatementCursor, StatementLine,
     TransactionCursor,
 };
 pub use memory::MemoryStore;
+pub use object_row::{ObjectKind, ObjectRow};
 pub use objects::{CustomerLink, Head, LastFetch, Owner, OwnerError};
 pub use operator::{EventSelection, StoredEvent};
 pub use outbox::{
@@ -51,8 +55,8 @@ pub use read::{
 pub use record::{ColumnError, ColumnType, FieldChange, Record, Scalar};
 pub use retention::{Pruned, RetentionTx};
 pub use rows::{
-    CheckoutSessionRow, CustomerRow, DisputeRow, InvoiceRow, ObjectKind, ObjectRow, RefundRow,
-    SubscriptionFields, SubscriptionItemRow, SubscriptionRow, SubscriptionScheduleRow,
+    CheckoutSessionRow, CustomerRow, DisputeRow, InvoiceRow, RefundRow, SubscriptionFields,
+    SubscriptionItemRow, SubscriptionRow, SubscriptionScheduleRow,
 };
 
 /// A database. Open: bring your own; run the contract suite over it.
@@ -290,51 +294,6 @@ pub trait ObjectTx {
         customer: &CustomerId,
         now: Timestamp,
     ) -> Result<CustomerLink, StoreError>;
-}
-
-/// The journal of outgoing calls.
-#[async_trait]
-pub trait JournalTx {
-    /// Writes a call down unless its key is known, and answers with what stands
-    /// under the key now, locked until the transaction ends.
-    ///
-    /// # Errors
-    /// When the database fails.
-    async fn plan_call(
-        &mut self,
-        call: &FrozenCall,
-        now: Timestamp,
-    ) -> Result<JournalEntry, StoreError>;
-
-    /// Replaces the call of the generation before, unless somebody else has
-    /// done so or it has succeeded; answers with what stands now.
-    ///
-    /// # Errors
-    /// When the database fails.
-    async fn replan_call(
-        &mut self,
-        call: &FrozenCall,
-        now: Timestamp,
-    ) -> Result<JournalEntry, StoreError>;
-
-    /// Notes, before each try, that the call may now have reached Stripe.
-    ///
-    /// # Errors
-    /// When the database fails.
-    async fn note_call_sent(&mut self, call: &FrozenCall, now: Timestamp)
-    -> Result<(), StoreError>;
-
-    /// Notes how a try ended. A success stays, whatever is noted after it, and
-    /// a generation that was replaced changes nothing.
-    ///
-    /// # Errors
-    /// When the database fails.
-    async fn settle_call(
-        &mut self,
-        call: &FrozenCall,
-        settlement: &Settlement,
-        now: Timestamp,
-    ) -> Result<(), StoreError>;
 }
 
 /// Queries. They see what was committed.

@@ -2,26 +2,24 @@
 
 mod crash;
 mod file;
+mod trouble;
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use stripegym_core::dispatch::{Delivery, DispatcherBuilder, DispatcherConfig};
 use stripegym_core::process::Backoff;
-use stripegym_core::store::{
-    Effect, EffectSelection, EffectState, Lease, StoreError, StoreErrorKind, StoredEffect,
-};
+use stripegym_core::store::{Effect, EffectSelection, EffectState, Lease, StoredEffect};
 use stripegym_core::{
     Clock, Dispatcher, EffectHandler, Event, Handler, HandlerError, ManualClock, Processor, Store,
     SystemClock, Timestamp, Tx,
 };
 use stripegym_sqlx::Database;
-use stripegym_tests::{
-    Boundaries, Boundary, Crossing, Sender, TestDb, TestStore, paid_session, stores, until,
-};
+use stripegym_tests::{Boundaries, Sender, TestDb, TestStore, paid_session, stores, until};
 use tokio::sync::Notify;
+use trouble::{AfterTheFirstCommit, FailsAt, HangsOnce, Rival, Waits};
 
 async fn enqueue(store: &dyn Store, object_id: &str, name: &str) {
     let effect = Effect::new(object_id, name, "{}").unwrap();
@@ -335,105 +333,6 @@ stores! {
         enqueue(&*store, "in_1", "mail.receipt").await;
         assert_eq!(dispatcher.drain().await.unwrap(), 1);
         assert_eq!((here.arrived().len(), there.arrived().len()), (0, 1));
-    }
-}
-
-/// Hangs at the first try, delivers at the next.
-struct HangsOnce {
-    begun: Arc<Notify>,
-    hung: AtomicU32,
-    then: Mailbox,
-}
-
-#[async_trait]
-impl EffectHandler for HangsOnce {
-    async fn deliver(&self, effect: &Delivery) -> Result<(), HandlerError> {
-        if self.hung.fetch_add(1, Ordering::SeqCst) == 0 {
-            self.begun.notify_one();
-            std::future::pending::<()>().await;
-        }
-        self.then.deliver(effect).await
-    }
-}
-
-/// Tells that it has begun, and goes on when it may.
-struct Waits {
-    begun: Arc<Notify>,
-    go_on: Arc<Notify>,
-    then: Mailbox,
-}
-
-#[async_trait]
-impl EffectHandler for Waits {
-    async fn deliver(&self, effect: &Delivery) -> Result<(), HandlerError> {
-        self.begun.notify_one();
-        self.go_on.notified().await;
-        self.then.deliver(effect).await
-    }
-}
-
-/// While delivering, tries to take the same effect over at a later time.
-struct Rival {
-    store: Arc<dyn Store>,
-    at: Timestamp,
-}
-
-#[async_trait]
-impl EffectHandler for Rival {
-    async fn deliver(&self, _effect: &Delivery) -> Result<(), HandlerError> {
-        let lease = Lease {
-            now: self.at,
-            until: self.at.after(Duration::from_secs(60)),
-        };
-        let mut tx = self.store.begin().await?;
-        match tx.claim_effect(lease, &["*".to_owned()]).await? {
-            None => Ok(()),
-            Some(_) => Err(HandlerError::permanent("it could be taken over")),
-        }
-    }
-}
-
-/// Fails before one kind of statement, so many times.
-struct FailsAt {
-    statement: &'static str,
-    left: AtomicU32,
-}
-
-impl Boundary for FailsAt {
-    fn cross(&self, crossing: Crossing) -> Result<(), StoreError> {
-        let fail = || {
-            self.left
-                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1))
-        };
-        if crossing == Crossing::Before(self.statement) && fail().is_ok() {
-            return Err(StoreError::new(StoreErrorKind::Unavailable));
-        }
-        Ok(())
-    }
-}
-
-/// Something happens between the first commit and whoever waits for it.
-struct AfterTheFirstCommit<F> {
-    is_due: AtomicBool,
-    then: F,
-}
-
-impl<F: Fn() + Send + Sync> AfterTheFirstCommit<F> {
-    fn then(then: F) -> Self {
-        Self {
-            is_due: AtomicBool::new(true),
-            then,
-        }
-    }
-}
-
-impl<F: Fn() + Send + Sync> Boundary for AfterTheFirstCommit<F> {
-    fn cross(&self, crossing: Crossing) -> Result<(), StoreError> {
-        let is_commit = crossing == Crossing::After("commit");
-        if is_commit && self.is_due.swap(false, Ordering::SeqCst) {
-            (self.then)();
-        }
-        Ok(())
     }
 }
 

@@ -7,7 +7,7 @@ mod outbox;
 use std::fmt::Write as _;
 
 use stripegym_core::ledger::Account;
-use stripegym_core::reconcile::{Reconciler, Run};
+use stripegym_core::reconcile::{ReconcileError, Reconciler, Run};
 use stripegym_core::store::{EventSelection, StoredEvent};
 use stripegym_core::{Client, Clock, Currency, Processor, SystemClock, Timestamp};
 
@@ -87,10 +87,8 @@ async fn reconcile(
     stripe: Client,
     run: Run,
     as_json: bool,
-    offline: bool,
-) -> Result<Report, StartError> {
-    let report = Reconciler::new(processor, stripe).run(run).await;
-    let report = report.map_err(|source| StartError::Reconcile { offline, source })?;
+) -> Result<Report, ReconcileError> {
+    let report = Reconciler::new(processor, stripe).run(run).await?;
     let text = if as_json {
         format!("{:#}\n", report.to_json())
     } else {
@@ -152,7 +150,8 @@ async fn carry_out(
         }
         Order::Reconcile { run, as_json } => {
             drop(read);
-            reconcile(processor, stripe, run, as_json, offline).await?
+            let report = reconcile(processor, stripe, run, as_json).await;
+            report.map_err(|source| StartError::Reconcile { offline, source })?
         }
         Order::Balances => well(books::balances(&read.trial_balance().await?)),
         Order::Check => books::check(&read.unbalanced().await?),

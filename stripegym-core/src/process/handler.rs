@@ -6,7 +6,7 @@ use std::fmt;
 use async_trait::async_trait;
 
 use crate::event::Event;
-use crate::store::{ObjectKind, StoreError, StoreErrorKind, Tx};
+use crate::store::{EffectError, ObjectKind, StoreError, StoreErrorKind, Tx};
 
 /// Turns an event into effects on the database. Open: write your own.
 ///
@@ -124,6 +124,13 @@ impl From<StoreError> for HandlerError {
             source: Box::new(source),
             missing: None,
         }
+    }
+}
+
+/// What is not an effect now will not be one later.
+impl From<EffectError> for HandlerError {
+    fn from(refused: EffectError) -> Self {
+        Self::permanent(refused)
     }
 }
 

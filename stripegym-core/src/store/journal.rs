@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use async_trait::async_trait;
+
 use crate::clock::Timestamp;
+use crate::store::StoreError;
 
 /// What is to happen once, in your own words: `customer:41`.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -192,4 +195,49 @@ impl Settlement {
             Self::Ok { .. } => None,
         }
     }
+}
+
+/// The journal of outgoing calls.
+#[async_trait]
+pub trait JournalTx {
+    /// Writes a call down unless its key is known, and answers with what stands
+    /// under the key now, locked until the transaction ends.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn plan_call(
+        &mut self,
+        call: &FrozenCall,
+        now: Timestamp,
+    ) -> Result<JournalEntry, StoreError>;
+
+    /// Replaces the call of the generation before, unless somebody else has
+    /// done so or it has succeeded; answers with what stands now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn replan_call(
+        &mut self,
+        call: &FrozenCall,
+        now: Timestamp,
+    ) -> Result<JournalEntry, StoreError>;
+
+    /// Notes, before each try, that the call may now have reached Stripe.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn note_call_sent(&mut self, call: &FrozenCall, now: Timestamp)
+    -> Result<(), StoreError>;
+
+    /// Notes how a try ended. A success stays, whatever is noted after it, and
+    /// a generation that was replaced changes nothing.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn settle_call(
+        &mut self,
+        call: &FrozenCall,
+        settlement: &Settlement,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
 }

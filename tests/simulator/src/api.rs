@@ -71,6 +71,8 @@ impl Transport for SimApi {
         let draw = |end: u64| i64::try_from(life.site.chance(end)).unwrap_or(0);
         let takes = match fault {
             Some(ApiFault::Slow(ms)) => ms,
+            // Now and then an answer takes its time, and others overtake it.
+            _ if draw(6) == 0 => 500 + draw(8_000),
             _ => 15 + draw(300),
         };
         // The moment of truth lies somewhere in between.

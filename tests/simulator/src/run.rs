@@ -3,6 +3,7 @@
 
 pub mod clock;
 mod process;
+mod reconcile;
 mod site;
 pub mod store;
 
@@ -16,7 +17,6 @@ use stripegym_core::reconcile::Sweep;
 use crate::consumer::sign;
 use crate::delivery::{Delivery, Plan};
 use crate::faults::Fault;
-use crate::oracle::missing;
 use crate::rng::Rng;
 use crate::world::id::Id;
 use crate::world::{START_MS, World};
@@ -46,9 +46,6 @@ enum Item {
     /// Nothing more happens at Stripe.
     End,
 }
-
-/// Whether a reconciliation has ended, worked, and read every object.
-type Reconciled = Arc<Mutex<Option<Option<bool>>>>;
 
 /// A delivery that waits for its answer.
 type Answers = Arc<Mutex<Vec<(u64, u16)>>>;
@@ -154,18 +151,6 @@ impl Run {
         self.agenda.insert((ms, self.sequence), item);
     }
 
-    /// At the very beginning, so that later ones know how far back to look,
-    /// and while events still come.
-    fn reconciles_now_and_then(&mut self, end_ms: i64) {
-        self.at(START_MS, Item::Reconcile(0));
-        for _ in 0..self.rng.index(3) {
-            let process = self.rng.index(self.processes.len());
-            let share = i64::try_from(self.rng.index(100)).unwrap_or(0);
-            let ms = START_MS + (end_ms - START_MS) / 100 * share;
-            self.at(ms, Item::Reconcile(process));
-        }
-    }
-
     fn start(&mut self, process: usize) {
         let life = Life::new(self.site.clone(), self.time.clock(process), process);
         let started = Process::start(&self.shared, life, &self.world, self.mode);
@@ -206,32 +191,6 @@ impl Run {
             }
         }
         Err("reconciliation does not end".to_owned())
-    }
-
-    /// Before anybody asks Stripe for what is missing.
-    fn nothing_acknowledged_is_lost(&self) -> Result<(), String> {
-        let (world, store) = (Arc::clone(&self.world), Arc::clone(self.shared.store()));
-        let missing = crate::ask(async move { missing(&world, store.as_ref()).await });
-        let missing = missing.map_err(|error| error.to_string())?;
-        match self.acknowledged.intersection(&missing).next() {
-            Some(event) => Err(format!("{event} was acknowledged, and is not there")),
-            None => Ok(()),
-        }
-    }
-
-    /// Starts a reconciliation in a process, if it is up.
-    fn reconcile(&mut self, process: usize, sweep: Sweep) -> Reconciled {
-        let done = Reconciled::default();
-        if let Some(running) = &self.processes[process] {
-            let (consumer, done) = (running.consumer.clone(), Arc::clone(&done));
-            running.spawn(async move {
-                let swept = consumer.reconcile(sweep).await;
-                *done.lock().unwrap_or_else(PoisonError::into_inner) = Some(swept);
-            });
-            self.ready[process] = true;
-            self.site.note(|| format!("p{process} reconciles"));
-        }
-        done
     }
 
     /// Whether something is still to be delivered, or somebody to come back.
@@ -341,8 +300,13 @@ impl Run {
             Item::Restart(process) => self.start(process),
             Item::End => {}
             Item::Reconcile(process) => {
+                let sweep = if self.rng.percent(50) {
+                    Sweep::Always
+                } else {
+                    Sweep::IfNeeded
+                };
                 // Whatever comes of it: another one follows at the end.
-                let _unheard = self.reconcile(process, Sweep::IfNeeded);
+                let _unheard = self.reconcile(process, sweep);
             }
             Item::Thaw(process) => {
                 self.ready[process] = true;
