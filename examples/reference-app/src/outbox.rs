@@ -31,7 +31,7 @@ pub(crate) enum Outbox {
 
 #[derive(Args)]
 pub(crate) struct Which {
-    /// Only effects of this object, such as in_1
+    /// Only effects of this object, by its id
     #[arg(long)]
     object: Option<String>,
     /// Only effects of this name, such as mail.receipt
