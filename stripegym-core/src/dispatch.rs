@@ -307,6 +307,7 @@ impl Dispatcher {
         };
         let mut task = tokio::spawn(deliver.instrument(span));
         tokio::select! {
+            biased;
             ended = &mut task => ended.unwrap_or_else(|panic| Err(HandlerError::transient(panic))),
             () = self.0.clock.sleep(self.0.config.limit) => {
                 task.abort();

@@ -31,10 +31,11 @@ impl Dispatcher {
                 warn!(error = %Chain(&problem), "the dispatcher waits for the database");
             }
             tokio::select! {
-                () = self.0.wake.notified() => {}
-                () = self.0.clock.sleep(self.0.config.poll) => {}
+                biased;
                 // Also when the handle is gone.
                 _ = stopped.wait_for(|stop| *stop) => return,
+                () = self.0.wake.notified() => {}
+                () = self.0.clock.sleep(self.0.config.poll) => {}
             }
         }
     }
