@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::chaos::stripe::Shop;
 
+// Not a check: it renews the files that fuzzing begins with.
 #[tokio::test]
 #[ignore = "writes files: scripts/fuzz --seeds runs it"]
 async fn one_event_of_every_type_becomes_a_seed() {

@@ -104,6 +104,7 @@ fn places(value: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
+// A search has no end of its own; `scripts/fuzz` gives it one.
 #[test]
 #[ignore = "takes as long as FUZZ_SECONDS says; scripts/fuzz runs it"]
 fn no_header_passes_that_should_not() {
@@ -116,6 +117,7 @@ fn no_header_passes_that_should_not() {
     });
 }
 
+// A search has no end of its own; `scripts/fuzz` gives it one.
 #[test]
 #[ignore = "takes as long as FUZZ_SECONDS says; scripts/fuzz runs it"]
 fn no_event_panics_or_unbalances_the_books() {

@@ -125,6 +125,7 @@ pub(super) async fn make(
             _ => {
                 made.cuts += 1;
                 proxies[which].cut();
+                // How long the line is down is the trouble itself.
                 tokio::time::sleep(chance.millis(20, 150)).await;
                 proxies[which].mend();
             }
@@ -141,6 +142,7 @@ async fn hold_the_lock(url: &str, hold: std::time::Duration) {
     let mut other = SqliteConnection::connect(url).await.unwrap();
     // Busy for longer than this connection waits: then somebody else holds it up.
     if other.execute("BEGIN IMMEDIATE").await.is_ok() {
+        // How long it is held is the trouble itself.
         tokio::time::sleep(hold).await;
         other.execute("COMMIT").await.unwrap();
     }
